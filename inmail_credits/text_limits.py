@@ -1,0 +1,91 @@
+"""How long the texts of a message may be, as data.
+
+The problem: a note or a subject that is too long is found out on the last click. The limits told are
+few, so only those are checked (R11 for the note; the help pages of 2026 for an InMail): a channel of
+which no limit is told lets every text pass.
+
+A character is a Unicode code point, as ``len`` counts; no source says how LinkedIn counts emoji.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import field, frozen
+
+from inmail_credits._checks import check_text, check_whole, member_of
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.reach import Channel
+
+LENGTH_MAX: Final = 1_000_000
+
+
+def _channel(value: Channel | str) -> Channel:
+    return member_of(Channel, "channel")(value)
+
+
+@frozen
+class TextLimit:
+    """The most characters one text of a channel may have, and the page that says so.
+
+    Raises:
+        InvalidValueError: for an unknown channel, an empty ``text`` name or a length outside 0 to 1,000,000.
+
+    Example:
+        >>> TextLimit("invitation", "note", 200, "our own rule").length_max
+        200
+    """
+
+    channel: Channel = field(converter=_channel)
+    text: str
+    length_max: int
+    page: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        check_text("name of a text", self.text)
+        check_whole("length_max", self.length_max, 0, LENGTH_MAX)
+
+
+TEXT_LIMITS: Final = (
+    TextLimit(Channel.INVITATION, "note", 299, "R11: article on LinkedIn messaging (2019)"),
+    TextLimit(Channel.INMAIL, "subject", 200, "help page a554514 (2026)"),
+    TextLimit(Channel.INMAIL, "body", 2_000, "help page a554514 (2026)"),
+)
+"""The limits that are told."""
+
+
+def check_text_limits(channel: Channel, limits: Iterable[TextLimit] = TEXT_LIMITS, **texts: str) -> None:
+    """Refuse a text that is longer than its channel allows, or that its channel does not carry.
+
+    Args:
+        channel: the channel the texts go through.
+        limits: the limits to hold them to.
+        texts: the texts by name: ``note``, ``subject``, ``body``.
+
+    Raises:
+        InvalidValueError: with the text, its length, the limit, its source and how much to cut; or naming
+            the texts the channel does carry. Nothing is raised for a channel without limits.
+
+    Example:
+        >>> check_text_limits(Channel.INVITATION, note="Hello")
+        >>> check_text_limits(Channel.INVITATION, note="x" * 300)
+        Traceback (most recent call last):
+        ...
+        inmail_credits.errors.InvalidValueError: length of the invitation note is 300, but must be at most
+        299 characters (R11: article on LinkedIn messaging (2019)): cut 1
+    """
+    of_channel = {limit.text: limit for limit in limits if limit.channel == channel}
+    if not of_channel:
+        return
+    for name, text in texts.items():
+        if name not in of_channel:
+            raise InvalidValueError(f"text of the channel {channel}", name, f"one of {', '.join(of_channel)}")
+        if not isinstance(text, str):
+            raise InvalidValueError(f"{channel} {name}", text, "a text")
+        limit = of_channel[name]
+        if len(text) > limit.length_max:
+            cut = len(text) - limit.length_max
+            raise InvalidValueError(
+                f"length of the {channel} {name}",
+                len(text),
+                f"at most {limit.length_max:,} characters ({limit.page}): cut {cut:,}",
+            )
