@@ -1,0 +1,38 @@
+"""LinkedIn's InMail credit economy: a ledger to trust, and forecasts to decide by.
+
+The core (everything named here) is pure: it takes instants from the caller, reads no clock, touches no
+file, and needs only attrs and python-dateutil. Simulation lives in :mod:`inmail_credits.simulation`,
+forecasts in :mod:`inmail_credits.forecasting` (``pip install 'inmail-credits[forecast]'``).
+"""
+
+from inmail_credits import economies, errors, facts
+from inmail_credits.account import Account, Conflict, Outcome, Receipt
+from inmail_credits.entries import Cause, Entry, EntryKind
+from inmail_credits.lots import Lot
+from inmail_credits.plans import Economy, Plan, ReplyKind
+from inmail_credits.reach import Channel
+from inmail_credits.rulings import Ruling
+from inmail_credits.statement import Grain, Statement
+from inmail_credits.timeline import Interval
+
+__all__ = [
+    "Account",
+    "Cause",
+    "Channel",
+    "Conflict",
+    "Economy",
+    "Entry",
+    "EntryKind",
+    "Grain",
+    "Interval",
+    "Lot",
+    "Outcome",
+    "Plan",
+    "Receipt",
+    "ReplyKind",
+    "Ruling",
+    "Statement",
+    "economies",
+    "errors",
+    "facts",
+]

@@ -1,0 +1,458 @@
+"""The account: the face an app uses. Facts go in; balances, statements and reasons come out.
+
+The problem: facts arrive late, twice and out of order, and every question about any instant must have
+one answer. The rule chosen: the account is a function of its facts ordered by (``at``, ``recorded``)
+(D13). A late fact is put in its place and all after it is worked out anew; what that makes impossible is
+reported in :attr:`Account.conflicts`, never dropped and never "fixed". The same fact twice is one fact;
+the same id with other content is a conflict (D14). A refused command changes nothing (D15).
+
+Past and future are asked in the same way: the future assumes that no further facts come.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from attrs import evolve, frozen
+
+from inmail_credits import facts as f
+from inmail_credits.entries import Entry
+from inmail_credits.errors import (
+    FactConflictError,
+    InvalidValueError,
+    RefusedError,
+    DuplicateMessageError,
+    UnknownMessageError,
+    stamp,
+)
+from inmail_credits.explanation import Explanation, explain
+from inmail_credits.journal import Totals
+from inmail_credits.ledger import Ledger, Mark
+from inmail_credits.lots import Lot
+from inmail_credits.plans import Plan, ReplyKind
+from inmail_credits.reach import Channel
+from inmail_credits.rules import apply
+from inmail_credits.rulings import Ruling
+from inmail_credits.state import Message, Subscription
+from inmail_credits.statement import Grain, Statement, boundaries, grain_schedule
+from inmail_credits.timeline import Schedule, instant
+
+Place = tuple[datetime, int, str]
+"""Where a fact stands: its instant, its recorded number, its id."""
+
+
+@frozen
+class Outcome:
+    """What one fact did: the ruling, and the entries it caused (none, if it moved no credit)."""
+
+    fact: f.Fact
+    ruling: Ruling
+    entries: tuple[Entry, ...]
+
+
+@frozen
+class Conflict:
+    """A recorded fact that other facts make impossible (D13); it stays in the log and moves nothing."""
+
+    fact: f.Fact
+    error: RefusedError
+
+    def __str__(self) -> str:
+        return f"fact {self.fact.id!r}: {self.error}"
+
+
+@frozen
+class Receipt:
+    """What recording did: an outcome for each new fact, and the conflicts it newly brought about.
+
+    ``cleared`` are conflicts that were there before and are gone.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    cleared: tuple[Conflict, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries the new facts caused, in their order."""
+        return tuple(entry for outcome in self.outcomes for entry in outcome.entries)
+
+
+class Account:
+    """An account of InMail credits.
+
+    Open one with :meth:`open`, or rebuild one with :meth:`replay`. Instants are aware datetimes (or
+    dates: their midnight UTC). Not safe for use by several threads while facts are recorded.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at=datetime(2026, 1, 31, 9, tzinfo=UTC))
+        >>> _ = account.send("m-1", at=datetime(2026, 2, 2, tzinfo=UTC))
+        >>> account.balance(at=datetime(2026, 2, 3, tzinfo=UTC))
+        2
+        >>> _ = account.reply("m-1", at=datetime(2026, 2, 4, tzinfo=UTC), kind="declined")
+        >>> account.balance(at=datetime(2026, 2, 4, tzinfo=UTC))
+        3
+    """
+
+    __slots__ = ("_facts", "_ids", "_impossible", "_ledger", "_marks", "_next_recorded", "_places", "_rulings")
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+        self._facts: list[f.Fact] = []
+        self._places: list[Place] = []
+        self._marks: list[Mark] = []
+        self._rulings: list[Ruling | RefusedError] = []
+        self._ids: dict[str, f.Fact] = {}
+        self._impossible: dict[str, Conflict] = {}
+        self._next_recorded = 1
+
+    # -- facts in ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, plan: Plan, *, at: date, seats: int = 1) -> "Account":
+        """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3)."""
+        return cls.replay([f.Subscribed(plan=plan, at=instant(at), seats=seats)])
+
+    @classmethod
+    def replay(cls, facts: Iterable[f.Fact]) -> "Account":
+        """The account these facts make, in whatever order they come (D13).
+
+        Facts that carry ``recorded`` keep their place; the others are numbered after them in the order
+        given. Facts that are impossible in their place are found in :attr:`conflicts`.
+
+        Raises:
+            InvalidValueError: for no facts at all.
+            FactConflictError: for one id with two contents (D14).
+        """
+        account = cls()
+        new = account._unseen(facts)
+        if not new:
+            raise InvalidValueError("facts", [], "at least one, the first a subscription")
+        account._append(sorted(new), strict=False)
+        return account
+
+    def record(self, *facts: f.Fact) -> Receipt:
+        """Record facts, late ones included; all of them or, on an error, none (D13, D14, D15).
+
+        Facts already recorded are ignored. Later facts that the new ones make impossible (or possible
+        again) are told in the receipt.
+
+        Raises:
+            RefusedError: if the rules do not allow one of the new facts in its place.
+            FactConflictError: for a known id with other content.
+        """
+        new = sorted(self._unseen(facts))
+        if not new:
+            return Receipt(())
+        if len(new) == 1 and (not self._places or new[0][0] > self._places[-1]):
+            self._append_one(*new[0])
+            return Receipt((self._outcome(len(self._facts) - 1),))
+        start = bisect_left(self._places, new[0][0])
+        tail = list(zip(self._places[start:], self._facts[start:], strict=True))
+        before = self._impossible.copy()
+        self._truncate(start)
+        try:
+            self._merge(new, tail)
+        except RefusedError:
+            self._truncate(start)
+            self._append(tail, strict=False)
+            raise
+        return Receipt(
+            tuple(self._outcome(bisect_left(self._places, place)) for place, _ in new),
+            tuple(conflict for id_, conflict in self._impossible.items() if id_ not in before),
+            tuple(conflict for id_, conflict in before.items() if id_ not in self._impossible),
+        )
+
+    def send(
+        self, message_id: str, *, at: date, channel: Channel | str = Channel.INMAIL, seat: str | None = None
+    ) -> Receipt:
+        """Send a message: an InMail burns the credit that expires first (R4, D4); other channels are free.
+
+        Raises:
+            NoCreditError: if no live credit is left, or the seat's limit is used up.
+            DuplicateMessageError: if the id was used before.
+        """
+        if message_id in self._ledger.messages:
+            raise _duplicate(message_id, instant(at), self._ledger.messages[message_id])
+        return self.record(
+            f.Sent(message_id=message_id, at=instant(at), channel=channel, seat=seat, recorded=self._next_recorded)
+        )
+
+    def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
+        """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
+        return self.record(
+            f.Replied(message_id=message_id, at=instant(at), kind=kind, recorded=self._next_recorded)
+        )
+
+    def withdraw(self, message_id: str, *, at: date) -> Receipt:
+        """Take a message back: its credit is gone for good (R9)."""
+        return self.record(f.Withdrawn(message_id=message_id, at=instant(at)))
+
+    def fail_delivery(self, message_id: str, *, at: date) -> Receipt:
+        """A message never arrived: its credit comes back (D11)."""
+        return self.record(f.DeliveryFailed(message_id=message_id, at=instant(at)))
+
+    def purchase(self, credits: int, *, at: date) -> Receipt:  # noqa: A002 - the field's word
+        """Buy credits beside the allotment, where the plan sells them."""
+        return self.record(f.Purchased(credits=credits, at=instant(at)))
+
+    def cancel(self, *, at: date) -> Receipt:
+        """Cancel the subscription; credits last as long as the plan says (D12)."""
+        return self.record(f.Cancelled(at=instant(at)))
+
+    def switch(self, plan: Plan, *, at: date, seats: int = 1) -> Receipt:
+        """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
+        return self.record(f.Switched(plan=plan, at=instant(at), seats=seats))
+
+    def preview(self, *facts: f.Fact) -> Receipt:
+        """What :meth:`record` would do and raise, without doing it."""
+        new = sorted(self._unseen(facts))
+        if new and self._places and new[0][0] < self._places[-1]:
+            return self.replay(self.facts).record(*facts)
+        ledger = self._ledger.fork()
+        outcomes = []
+        for _, fact in new:
+            start = len(ledger.journal.entries)
+            ruling = apply(ledger, fact)
+            outcomes.append(Outcome(fact, ruling, _caused(fact, ledger.journal.entries[start:])))
+        return Receipt(tuple(outcomes))
+
+    # -- what is recorded -------------------------------------------------------------------------------
+
+    @property
+    def facts(self) -> tuple[f.Fact, ...]:
+        """All facts in order, each with the number under which it was recorded."""
+        return tuple(
+            fact if fact.recorded is not None else evolve(fact, recorded=place[1])
+            for fact, place in zip(self._facts, self._places, strict=True)
+        )
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries up to the latest fact, in order."""
+        return tuple(self._ledger.journal.entries)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The facts that are impossible in their place (D13); empty in a sound account."""
+        return tuple(self._impossible.values())
+
+    @property
+    def latest_at(self) -> datetime:
+        """The instant of the latest fact."""
+        return self._places[-1][0]
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __eq__(self, other: object) -> bool:
+        """Accounts are equal if their facts are, and so is all that follows from them."""
+        if not isinstance(other, Account):
+            return NotImplemented
+        return self._places == other._places and self._facts == other._facts
+
+    __hash__ = None  # type: ignore[assignment] # an account changes
+
+    def __repr__(self) -> str:
+        balance = self._ledger.journal.balance
+        conflicts = f", {len(self._impossible)} conflicts" if self._impossible else ""
+        plan = self._ledger.subscription.plan.name if self._ledger.subscription else "no subscription"
+        return f"<Account {plan}: {balance} credits at {stamp(self.latest_at)}, {len(self)} facts{conflicts}>"
+
+    # -- questions about any instant --------------------------------------------------------------------
+
+    def balance(self, *, at: date) -> int:
+        """The credits that can be spent at ``at``, past or future."""
+        at = instant(at)
+        journal = self._ledger_at(at).journal
+        return journal.balance_after(journal.index(at, inclusive=True))
+
+    def lots(self, *, at: date) -> tuple[Lot, ...]:
+        """The lots with credits at ``at``, in burn order (D4): what is left, and when each dies."""
+        at = instant(at)
+        ledger = self._ledger_at(at)
+        left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
+        return ledger.holdings.in_burn_order(left)
+
+    def expiring(self, *, at: date, within: timedelta) -> tuple[Lot, ...]:
+        """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them."""
+        until = instant(at) + within
+        return tuple(lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until)
+
+    def totals(self, *, before: date) -> Totals:
+        """All movements before ``before``."""
+        before = instant(before, what="before")
+        journal = self._ledger_at(before).journal
+        return journal.totals_after(journal.index(before, inclusive=False))
+
+    def statement(self, start: date, end: date) -> Statement:
+        """The movements of ``start <= t < end``."""
+        start, end = _span(start, end)
+        opening = self.totals(before=start)
+        return Statement(start, end, opening.balance, self.totals(before=end) - opening)
+
+    def history(self, start: date, end: date, *, grain: Grain | str = Grain.MONTH) -> tuple[Statement, ...]:
+        """Statements that follow one another from ``start`` to ``end``.
+
+        Days and weeks count from ``start``, months begin on the first, billing periods where the
+        subscription running at ``start`` (or the first one) has them.
+        """
+        start, end = _span(start, end)
+        cuts = boundaries(start, end, grain_schedule(Grain(grain), start, self._billing(start)))
+        future = self._ledger_at(end)
+        totals = []
+        for cut in cuts:
+            journal = (self._ledger if cut <= self._ledger.clock else future).journal
+            totals.append(journal.totals_after(journal.index(cut, inclusive=False)))
+        return tuple(
+            Statement(cuts[i], cuts[i + 1], totals[i].balance, totals[i + 1] - totals[i])
+            for i in range(len(cuts) - 1)
+        )
+
+    def subscription(self, *, at: date) -> Subscription | None:
+        """The subscription running at ``at``, facts of that instant included."""
+        at = instant(at)
+        if at >= self._ledger.clock:
+            return self._ledger_at(at).subscription
+        running = self._marks[bisect_right(self._places, at, key=_at)].subscription
+        return None if running and running.ends_at and running.ends_at <= at else running
+
+    def in_flight(self, *, at: date) -> tuple[Message, ...]:
+        """The messages whose credit can still come back at ``at``: paid, unsettled, inside the reply window."""
+        at = instant(at)
+        running = self.subscription(at=at)
+        if running is None:
+            return ()
+        return tuple(self._ledger.unsettled(at, subscription=running))[::-1]
+
+    def explain(self, message_id: str) -> Explanation:
+        """Which lot paid for a message, why that one, what came back and when.
+
+        Raises:
+            UnknownMessageError: if no message of that id was sent.
+        """
+        message = self._ledger.messages.get(message_id)
+        if message is None:
+            raise UnknownMessageError(f"explain {message_id!r}", self.latest_at, "no such message was sent")
+        rulings = tuple(
+            (fact, ruling)
+            for fact, ruling in zip(self._facts, self._rulings, strict=True)
+            if isinstance(fact, f.MessageFact) and fact.message_id == message_id
+        )
+        return explain(message, rulings, self._ledger)
+
+    # -- inside -----------------------------------------------------------------------------------------
+
+    def _unseen(self, facts: Iterable[f.Fact]) -> list[tuple[Place, f.Fact]]:
+        """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
+        new: dict[str, f.Fact] = {}
+        for fact in facts:
+            known = self._ids.get(fact.id) or new.get(fact.id)
+            if known is None:
+                new[fact.id] = fact
+            elif known != fact:
+                raise FactConflictError(fact.id, known, fact)
+        numbers = [fact.recorded for fact in new.values() if fact.recorded is not None]
+        number = max(self._next_recorded, *(n + 1 for n in numbers), 1) if numbers else self._next_recorded
+        placed = []
+        for fact in new.values():
+            recorded = fact.recorded
+            if recorded is None:
+                recorded, number = number, number + 1
+            placed.append(((fact.at, recorded, fact.id), fact))
+        return placed
+
+    def _append_one(self, place: Place, fact: f.Fact) -> None:
+        """Apply a fact at the end; if it is refused, nothing has changed."""
+        mark = self._ledger.mark()
+        try:
+            ruling = apply(self._ledger, fact)
+        except RefusedError:
+            self._ledger.undo(mark)
+            raise
+        self._note(place, fact, mark, ruling)
+
+    def _append(self, facts: Iterable[tuple[Place, f.Fact]], *, strict: bool) -> None:
+        """Apply facts in order at the end; those that are impossible are noted, unless ``strict``."""
+        for place, fact in facts:
+            mark = self._ledger.mark()
+            try:
+                ruling: Ruling | RefusedError = apply(self._ledger, fact)
+            except RefusedError as error:
+                if strict:
+                    raise
+                ruling = error.with_traceback(None)
+                self._impossible[fact.id] = Conflict(fact, error)
+            self._note(place, fact, mark, ruling)
+
+    def _merge(self, new: list[tuple[Place, f.Fact]], tail: list[tuple[Place, f.Fact]]) -> None:
+        """Apply new facts and the facts that come after the first of them, in their joint order."""
+        strangers = {fact.id for _, fact in new}
+        for item in sorted([*new, *tail], key=lambda placed: placed[0]):
+            self._append([item], strict=item[1].id in strangers)
+
+    def _note(self, place: Place, fact: f.Fact, mark: Mark, ruling: Ruling | RefusedError) -> None:
+        self._facts.append(fact)
+        self._places.append(place)
+        self._marks.append(mark)
+        self._rulings.append(ruling)
+        self._ids[fact.id] = fact
+        self._next_recorded = max(self._next_recorded, place[1] + 1)
+
+    def _truncate(self, start: int) -> None:
+        """Take back all facts from the one at ``start`` on."""
+        if start == len(self._facts):
+            return
+        self._ledger.undo(self._marks[start])
+        for fact in self._facts[start:]:
+            del self._ids[fact.id]
+            self._impossible.pop(fact.id, None)
+        del self._facts[start:], self._places[start:], self._marks[start:], self._rulings[start:]
+
+    def _outcome(self, index: int) -> Outcome:
+        fact, ruling = self._facts[index], self._rulings[index]
+        if isinstance(ruling, RefusedError):
+            raise ruling
+        start = self._marks[index].entries
+        end = self._marks[index + 1].entries if index + 1 < len(self._marks) else None
+        return Outcome(fact, ruling, _caused(fact, self._ledger.journal.entries[start:end]))
+
+    def _ledger_at(self, at: datetime) -> Ledger:
+        """The ledger that can answer for ``at``: this one, or for the future one that went on alone."""
+        if at <= self._ledger.clock:
+            return self._ledger
+        future = self._ledger.fork()
+        future.advance(at)
+        return future
+
+    def _billing(self, at: datetime) -> Schedule:
+        """The billing periods of the subscription running at ``at``, or of the first one."""
+        running = self.subscription(at=at)
+        if running is not None:
+            return Schedule(running.started_at, running.plan.billing_every)
+        first = next(fact for fact in self._facts if isinstance(fact, f.Subscribed))
+        return Schedule(first.at, first.plan.billing_every)
+
+
+def _at(place: Place) -> datetime:
+    return place[0]
+
+
+def _span(start: date, end: date) -> tuple[datetime, datetime]:
+    start, end = instant(start, what="start"), instant(end, what="end")
+    if end < start:
+        raise InvalidValueError("end", stamp(end), f"at or after the start, {stamp(start)}")
+    return start, end
+
+
+def _caused(fact: f.Fact, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.fact_id == fact.id)
+
+
+def _duplicate(message_id: str, at: datetime, earlier: Message) -> DuplicateMessageError:
+    sent_at = stamp(earlier.sent.at)
+    return DuplicateMessageError(
+        f"send {message_id!r}", at, f"that id was sent {sent_at}; give each message an id of its own"
+    )

@@ -1,0 +1,81 @@
+"""Entries: what follows from the facts, one for each movement of credits.
+
+They add up: ``granted + refunded - spent - expired - forfeited = balance``, after every entry. Nothing
+but an entry ever moves a credit, so the entries are at once the history, the proof and the undo log.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from inmail_credits.errors import stamp
+
+
+class EntryKind(StrEnum):
+    """Which way credits moved."""
+
+    GRANTED = "granted"
+    REFUNDED = "refunded"
+    SPENT = "spent"
+    EXPIRED = "expired"
+    FORFEITED = "forfeited"
+
+
+class Cause(StrEnum):
+    """Why they moved."""
+
+    SCHEDULE = "schedule"
+    """The allotment of the plan (R3)."""
+    PURCHASE = "purchase"
+    SEAT = "seat"
+    """A seat joined the contract."""
+    SEND = "send"
+    """One InMail, one credit (R4)."""
+    REPLY = "reply"
+    """An answer that counts (R5, D9, D10)."""
+    SILENCE = "silence"
+    """No answer by the end of the window: the rule of 2014."""
+    DELIVERY_FAILURE = "delivery_failure"
+    """The message never arrived (D11)."""
+    AGE = "age"
+    """The lot's life is over (R8, D2)."""
+    CAP = "cap"
+    """The grant would have passed the plan's cap (D6)."""
+    CANCEL = "cancel"
+    """The subscription ended (D12)."""
+    SWITCH = "switch"
+    """Credits do not follow to another plan (D12)."""
+
+
+@frozen
+class Entry:
+    """One movement of credits.
+
+    Fields:
+        at: the instant, UTC.
+        kind: which way.
+        credits: how many, 1 or more.
+        lot: the number of the lot they moved in or out of.
+        cause: why.
+        balance: the credits left in the account after it.
+        fact_id: the fact behind it; empty where time alone is the cause.
+        message_id: the message concerned, if one is.
+    """
+
+    at: datetime
+    kind: EntryKind
+    credits: int
+    lot: int
+    cause: Cause
+    balance: int
+    fact_id: str = ""
+    message_id: str = ""
+
+    def __str__(self) -> str:
+        about = f" for {self.message_id!r}" if self.message_id else ""
+        return f"{stamp(self.at)} {self.kind} {self.credits} ({self.cause}, lot {self.lot}){about}: {self.balance} left"
+
+
+INFLOWS = frozenset({EntryKind.GRANTED, EntryKind.REFUNDED})
+"""The kinds that add to the balance; the others take from it."""

@@ -1,0 +1,132 @@
+"""Every error this package raises, in one hierarchy.
+
+An error says what failed, the value, the limit and the fix, in one sentence. Each class is also the
+nearest builtin, so ``except ValueError`` keeps working in code that knows nothing of this package.
+All are frozen, built positionally and pickle.
+"""
+
+from datetime import datetime
+
+from attrs import frozen
+
+
+class InMailCreditsError(Exception):
+    """The base of every error this package raises on purpose."""
+
+
+@frozen(str=False)
+class InvalidValueError(InMailCreditsError, ValueError):
+    """A value is outside what its place allows.
+
+    Example:
+        >>> str(InvalidValueError("reply rate", 1.2, "a number from 0 to 1"))
+        'reply rate is 1.2, but must be a number from 0 to 1'
+    """
+
+    what: str
+    value: object
+    limit: str
+
+    def __str__(self) -> str:
+        return f"{self.what} is {self.value!r}, but must be {self.limit}"
+
+
+@frozen(str=False)
+class NaiveInstantError(InMailCreditsError, ValueError):
+    """An instant carries no time zone (D1)."""
+
+    what: str
+    value: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} is {self.value.isoformat()}, which has no time zone. "
+            f"Say which one it is in, for example {self.value.isoformat()}+00:00 "
+            "(datetime(..., tzinfo=UTC))"
+        )
+
+
+@frozen(str=False)
+class UnknownNameError(InMailCreditsError, LookupError):
+    """A name (a plan, an economy, a preset) is not among those known."""
+
+    what: str
+    name: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"there is no {self.what} {self.name!r}; known: {', '.join(self.known)}"
+
+
+@frozen(str=False)
+class RefusedError(InMailCreditsError, RuntimeError):
+    """A command that the rules do not allow; the account is exactly as it was (D15).
+
+    ``action`` is what was asked ("send 'm-9'"), ``reason`` why not and what would help.
+    """
+
+    action: str
+    at: datetime
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot {self.action} at {stamp(self.at)}: {self.reason}"
+
+
+class NoCreditError(RefusedError):
+    """A send found no live credit (R4), or the seat's monthly limit was reached."""
+
+
+class DuplicateMessageError(RefusedError):
+    """A second message under an id that is already in use."""
+
+
+class UnknownMessageError(RefusedError):
+    """A reply, withdrawal or failed delivery of a message that was not sent by then."""
+
+
+class SubscriptionError(RefusedError):
+    """The subscription does not allow it: none is running, or one already is (D12)."""
+
+
+@frozen(str=False)
+class FactConflictError(InMailCreditsError, ValueError):
+    """A fact id that is already recorded, with other content (D14)."""
+
+    fact_id: str
+    recorded: object
+    offered: object
+
+    def __str__(self) -> str:
+        return (
+            f"fact {self.fact_id!r} is already recorded with other content: "
+            f"recorded {self.recorded}, offered {self.offered}. Give the new fact an id of its own"
+        )
+
+
+@frozen(str=False)
+class WireError(InMailCreditsError, ValueError):
+    """A line that is not a fact; nothing before it is lost."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+@frozen(str=False)
+class UnsupportedTermError(InMailCreditsError, ValueError):
+    """The array engine does not know a term of this plan; it never approximates in silence."""
+
+    term: str
+    value: object
+    fix: str
+
+    def __str__(self) -> str:
+        return f"the array engine does not support {self.term}={self.value!r}; {self.fix}"
+
+
+def stamp(at: datetime) -> str:
+    """An instant as people and logs read it: RFC 3339 in UTC, with no more digits than needed."""
+    return at.isoformat().replace("+00:00", "Z")

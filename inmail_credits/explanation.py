@@ -1,0 +1,91 @@
+"""Why a message cost what it cost, and what came of its credit, told from the entries."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from inmail_credits.entries import Entry, EntryKind
+from inmail_credits.errors import RefusedError, stamp
+from inmail_credits.facts import MessageFact
+from inmail_credits.ledger import Ledger
+from inmail_credits.lots import Lot
+from inmail_credits.rulings import Ruling
+from inmail_credits.state import Message
+
+
+@frozen
+class Explanation:
+    """The story of one message's credit.
+
+    Fields:
+        message_id: whose story.
+        sent_at: when it was sent.
+        paid_by: the lot that paid, as it was just before; ``None`` if the channel was free.
+        passed_over: the other lots with credits then, in burn order: they die later (D4).
+        returned: the entry that gave the credit back; ``None`` if none did.
+        settled_as: how the matter was closed; ``None`` while the credit may still come back.
+        settled_at: when it was.
+        events: each fact about the message, with the ruling on it (or the error, if it is impossible).
+    """
+
+    message_id: str
+    sent_at: datetime
+    paid_by: Lot | None
+    passed_over: tuple[Lot, ...]
+    returned: Entry | None
+    settled_as: Ruling | None
+    settled_at: datetime | None
+    events: tuple[tuple[MessageFact, Ruling | RefusedError], ...]
+
+    def __str__(self) -> str:
+        lines = [f"message {self.message_id!r}"]
+        lines += [f"  {stamp(fact.at)} {fact.type}: {ruling}" for fact, ruling in self.events]
+        if self.paid_by is not None:
+            why = "the only one left" if not self.passed_over else f"the first of {len(self.passed_over) + 1} to die"
+            lines.insert(2, f"    paid by {_lot(self.paid_by)}, {why} (D4)")
+        if self.returned is not None:
+            lines.append(f"  {stamp(self.returned.at)} back in lot {self.returned.lot} ({self.returned.cause})")
+        elif self.settled_as is None and self.paid_by is not None:
+            lines.append("  no answer so far: nothing has come back (R6)")
+        return "\n".join(lines)
+
+
+def _lot(lot: Lot) -> str:
+    end = "never expires" if lot.expires_at is None else f"expires {stamp(lot.expires_at)}"
+    return f"lot {lot.number} ({lot.cause} {stamp(lot.received_at)}, {end}, {lot.left} left before)"
+
+
+def explain(
+    message: Message, events: tuple[tuple[MessageFact, Ruling | RefusedError], ...], ledger: Ledger
+) -> Explanation:
+    """Tell the story of a message from the ledger's journal."""
+    lots: tuple[Lot, ...] = ()
+    returned = None
+    if message.lot:
+        journal, sent = ledger.journal, message.sent
+        spent = _find(ledger, sent.at, EntryKind.SPENT, sent.message_id)
+        lots = ledger.holdings.in_burn_order(journal.left_after(spent))
+        if message.settled_at is not None:
+            found = _find(ledger, message.settled_at, EntryKind.REFUNDED, sent.message_id)
+            returned = journal.entries[found] if found < len(journal.entries) else None
+    return Explanation(
+        message.sent.message_id,
+        message.sent.at,
+        lots[0] if lots else None,
+        lots[1:],
+        returned,
+        message.settled_as,
+        message.settled_at,
+        events,
+    )
+
+
+def _find(ledger: Ledger, at: datetime, kind: EntryKind, message_id: str) -> int:
+    """The index of the entry of that kind about that message at that instant; the end if there is none."""
+    entries = ledger.journal.entries
+    index = ledger.journal.index(at, inclusive=False)
+    while index < len(entries) and entries[index].at == at:
+        if entries[index].kind is kind and entries[index].message_id == message_id:
+            return index
+        index += 1
+    return len(entries)

@@ -1,0 +1,195 @@
+"""Facts: what happened, as told from outside. They are all that is stored.
+
+The problem: an account must be rebuilt, audited and merged from what was seen, in whatever order it
+arrives. So a fact is an immutable value with an instant, an id, and the number under which it was
+recorded; the account is a function of its facts ordered by (``at``, ``recorded``) (D13).
+
+Every fact has an ``id``. Left empty it is made of the content, so that the same event told twice is one
+fact, and told differently is a conflict (D14). ``recorded`` is given by the account; facts without one
+are numbered in the order they come.
+"""
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from attrs import field, frozen
+
+from inmail_credits._checks import check_text, check_whole, whole, whole_or_none
+from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind
+from inmail_credits.reach import Channel
+from inmail_credits.timeline import instant
+
+RECORDED_MAX = 2**53 - 1
+
+
+@frozen(kw_only=True)
+class Fact:
+    """What all facts share: ``at`` (aware; normalised to UTC), ``id`` and ``recorded``.
+
+    Raises:
+        NaiveInstantError: if ``at`` has no time zone (D1).
+        InvalidValueError: for any other value outside its limits.
+    """
+
+    type: ClassVar[str]
+    at: datetime = field(converter=instant)
+    id: str = ""
+    recorded: int | None = field(default=None, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self._default_id())
+        check_text("fact id", self.id, length_max=ID_LENGTH_MAX)
+        if self.recorded is not None:
+            check_whole("recorded", self.recorded, 0, RECORDED_MAX)
+
+    def _default_id(self) -> str:
+        return f"{self.type}:{stamp(self.at)}"
+
+
+@frozen(kw_only=True)
+class Subscribed(Fact):
+    """A subscription starts: the plan grants at once, and on its schedule from then on (R3).
+
+    The plan travels with the fact, so that an old log replays under its own rules.
+    """
+
+    type: ClassVar[str] = "subscribed"
+    plan: Plan
+    seats: int = field(default=1, validator=whole(1, CREDITS_MAX))
+
+    def __attrs_post_init__(self) -> None:
+        Fact.__attrs_post_init__(self)
+        if not isinstance(self.plan, Plan):
+            raise InvalidValueError("plan", self.plan, "a Plan")
+        if self.seats > self.plan.seats_max:
+            raise InvalidValueError(
+                "seats", self.seats, f"at most the {self.plan.seats_max} of plan {self.plan.name!r}"
+            )
+
+
+@frozen(kw_only=True)
+class Switched(Subscribed):
+    """The subscription changes plan: what is left is forfeited, the new plan grants at once (D12)."""
+
+    type: ClassVar[str] = "switched"
+
+
+@frozen(kw_only=True)
+class Cancelled(Fact):
+    """The subscription ends with its billing period, or at once, as the plan says (D12)."""
+
+    type: ClassVar[str] = "cancelled"
+
+
+@frozen(kw_only=True)
+class Purchased(Fact):
+    """Extra credits were bought, where the plan sells them."""
+
+    type: ClassVar[str] = "purchased"
+    credits: int = field(validator=whole(1, CREDITS_MAX))
+
+
+@frozen(kw_only=True)
+class MessageFact(Fact):
+    """A fact about one message. ``message_id`` is the caller's, unique in the account."""
+
+    message_id: str
+
+    def __attrs_post_init__(self) -> None:
+        check_text("message id", self.message_id, length_max=MESSAGE_ID_LENGTH_MAX)
+        Fact.__attrs_post_init__(self)
+
+    def _default_id(self) -> str:
+        return f"{self.type}:{self.message_id}"
+
+
+@frozen(kw_only=True)
+class Sent(MessageFact):
+    """A message was sent. Through the InMail channel it costs one credit (R4), through any other none."""
+
+    type: ClassVar[str] = "sent"
+    channel: Channel = field(default=Channel.INMAIL, converter=Channel)
+    seat: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        MessageFact.__attrs_post_init__(self)
+        if self.seat is not None:
+            check_text("seat", self.seat)
+
+
+@frozen(kw_only=True)
+class Replied(MessageFact):
+    """The recipient answered, one way or another (R5, D9). Each reply is a fact of its own (D8)."""
+
+    type: ClassVar[str] = "replied"
+    kind: ReplyKind = field(default=ReplyKind.MESSAGE, converter=ReplyKind)
+
+    def _default_id(self) -> str:
+        return f"replied:{self.message_id}:{stamp(self.at)}"
+
+
+@frozen(kw_only=True)
+class Withdrawn(MessageFact):
+    """The sender took the message back: nothing is refunded, then or later (R9, D8)."""
+
+    type: ClassVar[str] = "withdrawn"
+
+
+@frozen(kw_only=True)
+class DeliveryFailed(MessageFact):
+    """The message never arrived: its credit comes back (D11)."""
+
+    type: ClassVar[str] = "delivery_failed"
+
+
+@frozen(kw_only=True)
+class SeatFact(Fact):
+    """A fact about one seat of a contract."""
+
+    seat: str
+
+    def __attrs_post_init__(self) -> None:
+        check_text("seat", self.seat)
+        Fact.__attrs_post_init__(self)
+
+    def _default_id(self) -> str:
+        return f"{self.type}:{self.seat}:{stamp(self.at)}"
+
+
+@frozen(kw_only=True)
+class SeatsChanged(Fact):
+    """The contract now has this many seats; grants and the cap follow."""
+
+    type: ClassVar[str] = "seats_changed"
+    seats: int = field(validator=whole(1, CREDITS_MAX))
+
+
+@frozen(kw_only=True)
+class SeatLimited(SeatFact):
+    """A seat may send at most this many credits from one grant date to the next; ``None`` lifts the limit."""
+
+    type: ClassVar[str] = "seat_limited"
+    credits_max: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
+
+
+MESSAGE_ID_LENGTH_MAX: Final = 200
+ID_LENGTH_MAX: Final = 300
+
+FACT_TYPES: Final[dict[str, type[Fact]]] = {
+    cls.type: cls
+    for cls in (
+        Subscribed,
+        Switched,
+        Cancelled,
+        Purchased,
+        Sent,
+        Replied,
+        Withdrawn,
+        DeliveryFailed,
+        SeatsChanged,
+        SeatLimited,
+    )
+}
+"""Every kind of fact by its name on the wire."""

@@ -1,0 +1,305 @@
+"""The ledger: the state of an account, what time alone does to it, and how to undo anything.
+
+The problem: credits come, burn, return and die by rules that interact (a refund may be received at the
+instant its neighbour expires), and an app must never hand one out or lose one wrongly. The rules chosen:
+
+* Expiry, grants and forfeits follow from time (D3). At one instant they come in one order: expire, end
+  of subscription, trim to the cap, grant, refunds for silence; then facts in recorded order (D6).
+* Credits move through :meth:`Ledger.receive` and :meth:`Ledger.take` alone, each with an entry.
+* Everything can be undone to a mark, entry by entry; that is what makes late facts (D13), previews and
+  all-or-nothing batches exact.
+
+What each kind of fact does is in :mod:`inmail_credits.rules`; order, ids and questions are the
+account's business.
+"""
+
+from collections import ChainMap, Counter
+from collections.abc import Iterator, MutableMapping
+from datetime import datetime
+from typing import NamedTuple
+
+from inmail_credits.entries import Cause, EntryKind
+from inmail_credits.journal import Journal
+from inmail_credits.lots import NEVER, Holdings
+from inmail_credits.plans import Plan, RefundOn, RefundTo
+from inmail_credits.rulings import Ruling
+from inmail_credits.state import Message, Subscription
+
+BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
+
+
+class Mark(NamedTuple):
+    """A point the ledger can be undone to: the lengths of what only grows, and the rest by value."""
+
+    entries: int
+    lots: int
+    messages: int
+    settled: int
+    silences: int
+    clock: datetime
+    subscription: Subscription | None
+    subscriptions: int
+    grants: int
+    next_grant_at: datetime
+
+
+class Ledger:
+    """Lots, entries, messages and the running subscription at one instant, ``clock``.
+
+    ``grants`` counts the scheduled grants; ``used`` the credits each limited seat spent since the last.
+    """
+
+    __slots__ = (
+        "_sent_ids",
+        "_settled",
+        "_silences",
+        "clock",
+        "grants",
+        "holdings",
+        "journal",
+        "messages",
+        "next_grant_at",
+        "subscription",
+        "subscriptions",
+        "used",
+    )
+
+    def __init__(self) -> None:
+        self.clock = BEGINNING
+        self.journal = Journal()
+        self.holdings = Holdings()
+        self.messages: MutableMapping[str, Message] = {}
+        self.subscription: Subscription | None = None
+        self.subscriptions = 0
+        self.grants = 0
+        self.next_grant_at = NEVER
+        self.used: Counter[tuple[int, str]] = Counter()
+        self._sent_ids: list[str] = []
+        self._settled: list[Message] = []
+        self._silences = 0
+
+    # -- time (D3, D6) ----------------------------------------------------------------------------------
+
+    def advance(self, at: datetime) -> None:
+        """Settle all that time alone brings up to and including ``at``, instant by instant."""
+        while (due := self._next_due()) <= at:
+            self._settle_instant(due)
+        self.clock = max(self.clock, at)
+
+    def _next_due(self) -> datetime:
+        subscription = self.subscription
+        if subscription is None:
+            return self.holdings.first_expiry()
+        due = min(self.holdings.first_expiry(), self.next_grant_at)
+        if subscription.ends_at is not None:
+            due = min(due, subscription.ends_at)
+        if subscription.plan.refund_on is RefundOn.SILENCE:
+            due = min(due, self._next_silence_at(subscription.plan))
+        return due
+
+    def _settle_instant(self, at: datetime) -> None:
+        """Everything due at this one instant, in the order of D6."""
+        while self.holdings.first_expiry() <= at:
+            self.take(at, EntryKind.EXPIRED, self.journal.balance, cause=Cause.AGE)
+        if self.subscription and self.subscription.ends_at == at:
+            self.end(at, cause=Cause.CANCEL)
+        if self.subscription and self.next_grant_at == at:
+            self.grants += 1
+            self.next_grant_at = self.subscription.schedule.next_after(at)
+            self.grant(at, self.subscription.seats, cause=Cause.SCHEDULE)
+        while self.subscription and self._next_silence_at(plan := self.subscription.plan) == at:
+            message = self.messages[self._sent_ids[self._silences]]
+            self.refund(message, at, plan=plan, cause=Cause.SILENCE, ruling=Ruling.UNANSWERED)
+
+    def _next_silence_at(self, plan: Plan) -> datetime:
+        """When the next unanswered message earns its credit back by silence; never under other plans."""
+        window = plan.reply_window
+        if plan.refund_on is not RefundOn.SILENCE or window is None:
+            return NEVER
+        while self._silences < len(self._sent_ids):
+            message = self.messages[self._sent_ids[self._silences]]
+            if message.is_open and message.subscription == self.subscriptions:
+                return message.sent.at + window
+            self._silences += 1
+        return NEVER
+
+    # -- subscriptions ----------------------------------------------------------------------------------
+
+    def begin(self, subscription: Subscription, *, fact_id: str) -> None:
+        """Start a subscription and its first grant (R3)."""
+        at = subscription.started_at
+        self.subscription = subscription
+        self.subscriptions = subscription.number
+        self.grants += 1
+        self.next_grant_at = subscription.schedule.next_after(at)
+        self.grant(at, subscription.seats, cause=Cause.SCHEDULE, fact_id=fact_id)
+
+    def end(self, at: datetime, *, cause: Cause, fact_id: str = "") -> None:
+        """End the running subscription: what is left is forfeited (D12)."""
+        self._take_all(at, EntryKind.FORFEITED, self.journal.balance, cause=cause, fact_id=fact_id)
+        self.subscription = None
+        self.next_grant_at = NEVER
+
+    def grant(self, at: datetime, seats: int, *, cause: Cause, fact_id: str = "") -> None:
+        """Trim what is carried over to the cap (D6), then grant the allotment of so many seats (R3, R7)."""
+        subscription = self.subscription
+        if subscription is None:
+            return
+        plan = subscription.plan
+        credits_ = plan.grant_credits * seats
+        if plan.cap_credits is not None:
+            excess = self.journal.balance + credits_ - plan.cap_credits * subscription.seats
+            self._take_all(at, EntryKind.FORFEITED, excess, cause=Cause.CAP, fact_id=fact_id)
+        if credits_:
+            self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
+
+    def bought_since(self, at: datetime, subscription: Subscription) -> int:
+        """How many credits were bought under this subscription since ``at``."""
+        bought = 0
+        for number in range(self.holdings.count, subscription.first_lot - 1, -1):
+            lot = self.holdings.lots[number]
+            if lot.received_at < at:
+                break
+            bought += lot.credits if lot.cause is Cause.PURCHASE else 0
+        return bought
+
+    # -- movements --------------------------------------------------------------------------------------
+
+    def receive(
+        self,
+        at: datetime,
+        kind: EntryKind,
+        credits_: int,
+        *,
+        plan: Plan,
+        cause: Cause,
+        fact_id: str = "",
+        message_id: str = "",
+    ) -> None:
+        """A new lot that lives from ``at`` on for the plan's lifetime (R8), and its entry."""
+        lot = self.holdings.receive(at, credits_, lifetime=plan.lifetime, cause=cause)
+        self._post(at, kind, credits_, lot.number, cause, fact_id, message_id)
+
+    def take(
+        self,
+        at: datetime,
+        kind: EntryKind,
+        credits_max: int,
+        *,
+        cause: Cause,
+        fact_id: str = "",
+        message_id: str = "",
+    ) -> tuple[int, int]:
+        """Take from the lot that burns next (D4), with an entry; the lot's number and how many it gave."""
+        number, credits_ = self.holdings.take_first(credits_max)
+        self._post(at, kind, credits_, number, cause, fact_id, message_id)
+        return number, credits_
+
+    def _take_all(self, at: datetime, kind: EntryKind, credits_: int, *, cause: Cause, fact_id: str) -> None:
+        """Take so many credits in burn order, or all there are."""
+        while credits_ > 0 and self.journal.balance:
+            credits_ -= self.take(at, kind, credits_, cause=cause, fact_id=fact_id)[1]
+
+    def _post(
+        self, at: datetime, kind: EntryKind, credits_: int, lot: int, cause: Cause, fact_id: str, message_id: str
+    ) -> None:
+        self.journal.post(at, kind, credits_, lot=lot, cause=cause, fact_id=fact_id, message_id=message_id)
+        self.journal.snapshot_if_due(self.holdings)
+
+    # -- messages ---------------------------------------------------------------------------------------
+
+    def open(self, message: Message) -> None:
+        """Take in a message that was sent."""
+        self.messages[message.sent.message_id] = message
+        self._sent_ids.append(message.sent.message_id)
+        if message.seat_period is not None:
+            self.used[message.seat_period] += 1
+
+    def settle(self, message: Message, at: datetime, ruling: Ruling) -> None:
+        """Close the matter of a message's credit, once and for good (D8)."""
+        self._settled.append(message)
+        self.messages[message.sent.message_id] = message.settled(at, ruling)
+
+    def refund(
+        self, message: Message, at: datetime, *, plan: Plan, cause: Cause, ruling: Ruling, fact_id: str = ""
+    ) -> Ruling:
+        """Give a message's credit back where its plan wants it (R5, D7), and settle the message."""
+        message_id = message.sent.message_id
+        lot = self.holdings.lots[message.lot]
+        if plan.refund_to is RefundTo.FRESH:
+            self.receive(
+                at, EntryKind.REFUNDED, 1, plan=plan, cause=cause, fact_id=fact_id, message_id=message_id
+            )
+        elif lot.is_live(at):
+            self.holdings.give_back(lot, 1)
+            self._post(at, EntryKind.REFUNDED, 1, lot.number, cause, fact_id, message_id)
+        else:
+            ruling = Ruling.LOT_EXPIRED
+        self.settle(message, at, ruling)
+        return ruling
+
+    def unsettled(self, at: datetime, *, subscription: Subscription) -> Iterator[Message]:
+        """The messages of a subscription whose credit could still come back at ``at``, latest first."""
+        window = subscription.plan.reply_window
+        for message_id in reversed(self._sent_ids):
+            message = self.messages[message_id]
+            if window is not None and message.sent.at + window <= at:
+                return
+            if (
+                message.lot
+                and message.subscription == subscription.number
+                and message.sent.at <= at
+                and (message.settled_at is None or message.settled_at > at)
+            ):
+                yield message
+
+    # -- back and forth ---------------------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """The present point, to come back to with :meth:`undo`."""
+        return Mark(
+            len(self.journal.entries),
+            self.holdings.count,
+            len(self._sent_ids),
+            len(self._settled),
+            self._silences,
+            self.clock,
+            self.subscription,
+            self.subscriptions,
+            self.grants,
+            self.next_grant_at,
+        )
+
+    def undo(self, mark: Mark) -> None:
+        """Go back to a mark; what was done since is as if it had never been."""
+        for message in reversed(self._settled[mark.settled :]):
+            self.messages[message.sent.message_id] = message
+        for message_id in self._sent_ids[mark.messages :]:
+            message = self.messages.pop(message_id)
+            if message.seat_period is not None:
+                self.used[message.seat_period] -= 1
+        del self._settled[mark.settled :], self._sent_ids[mark.messages :]
+        self.journal.undo(mark.entries, self.holdings)
+        self.holdings.settle(mark.lots)
+        self._silences = mark.silences
+        self.clock = mark.clock
+        self.subscription = mark.subscription
+        self.subscriptions = mark.subscriptions
+        self.grants = mark.grants
+        self.next_grant_at = mark.next_grant_at
+
+    def fork(self) -> "Ledger":
+        """A ledger that goes on from here by itself; its journal starts empty. Costs no walk through history."""
+        other = Ledger()
+        other.clock = self.clock
+        other.journal = self.journal.fork(self.holdings)
+        other.holdings = self.holdings.fork()
+        other.messages = ChainMap({}, self.messages)
+        other.subscription = self.subscription
+        other.subscriptions = self.subscriptions
+        other.grants = self.grants
+        other.next_grant_at = self.next_grant_at
+        other.used = self.used.copy()
+        if self.subscription and self.subscription.plan.refund_on is RefundOn.SILENCE:
+            other._sent_ids = self._sent_ids[self._silences :]
+        return other

@@ -1,0 +1,263 @@
+"""The rules: what each kind of fact does to the ledger, one function each, in one table.
+
+A function either returns its :class:`Ruling`, having moved credits through the ledger, or raises a
+:class:`RefusedError` before anything has moved (D15). Terms come from the plan; no rule asks a plan for
+its name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from attrs import evolve
+
+from inmail_credits import facts as f
+from inmail_credits.entries import Cause, EntryKind
+from inmail_credits.errors import (
+    DuplicateMessageError,
+    NoCreditError,
+    SubscriptionError,
+    UnknownMessageError,
+    stamp,
+)
+from inmail_credits.ledger import Ledger
+from inmail_credits.lots import NEVER
+from inmail_credits.plans import CancelAt, Plan, RefundOn, SeatGrant
+from inmail_credits.reach import Channel
+from inmail_credits.rulings import Ruling
+from inmail_credits.state import Message, Subscription
+
+FactT = TypeVar("FactT", bound=f.Fact)
+Rule = Callable[[Ledger, f.Fact], Ruling]
+
+
+def apply(ledger: Ledger, fact: f.Fact) -> Ruling:
+    """Take in the next fact in order of time: first all that time brings, then the fact (D6).
+
+    Raises:
+        RefusedError: if the rules do not allow the fact in its place. Time has moved on, nothing else has.
+    """
+    ledger.advance(fact.at)
+    return RULES[type(fact)](ledger, fact)
+
+
+def _running(ledger: Ledger, fact: f.Fact, action: str) -> Subscription:
+    if ledger.subscription is None:
+        raise SubscriptionError(action, fact.at, "no subscription is running; subscribe first")
+    return ledger.subscription
+
+
+def _begin(ledger: Ledger, fact: f.Subscribed) -> Ruling:
+    plan = fact.plan
+    subscription = Subscription(
+        number=ledger.subscriptions + 1,
+        plan=plan,
+        started_at=fact.at,
+        seats=fact.seats,
+        schedule=plan.schedule(fact.at),
+        first_lot=ledger.holdings.count + 1,
+    )
+    ledger.begin(subscription, fact_id=fact.id)
+    return Ruling.GRANTED
+
+
+def _subscribed(ledger: Ledger, fact: f.Subscribed) -> Ruling:
+    """R3: the first grant comes with the subscription."""
+    running = ledger.subscription
+    if running is not None:
+        until = f" until {stamp(running.ends_at)}" if running.ends_at else ""
+        raise SubscriptionError(
+            f"subscribe to {fact.plan.name!r}",
+            fact.at,
+            f"{running.plan.name!r} is running since {stamp(running.started_at)}{until}; switch instead",
+        )
+    return _begin(ledger, fact)
+
+
+def _switched(ledger: Ledger, fact: f.Switched) -> Ruling:
+    """D12: credits are not transferable; a new anchor starts and the new plan grants at once."""
+    _running(ledger, fact, f"switch to {fact.plan.name!r}")
+    ledger.end(fact.at, cause=Cause.SWITCH, fact_id=fact.id)
+    return _begin(ledger, fact)
+
+
+def _cancelled(ledger: Ledger, fact: f.Cancelled) -> Ruling:
+    """D12: usable to the end of the billing period, then forfeited; or at once, as the plan says."""
+    subscription = _running(ledger, fact, "cancel")
+    if subscription.ends_at is not None:
+        raise SubscriptionError("cancel", fact.at, f"it is cancelled already and ends {stamp(subscription.ends_at)}")
+    if subscription.plan.cancel_at is CancelAt.AT_ONCE:
+        ledger.end(fact.at, cause=Cause.CANCEL, fact_id=fact.id)
+    else:
+        ledger.subscription = evolve(subscription, ends_at=subscription.billing_period(fact.at)[1])
+    return Ruling.ENDS
+
+
+def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
+    """Credits bought beside the allotment, up to the plan's limit for one billing period."""
+    action = f"buy {fact.credits} credits"
+    plan = (subscription := _running(ledger, fact, action)).plan
+    start, end = subscription.billing_period(fact.at)
+    room = plan.purchase_credits_max - ledger.bought_since(start, subscription)
+    if fact.credits > room:
+        raise SubscriptionError(
+            action, fact.at, f"{plan.name!r} sells {max(room, 0)} more in the billing period that ends {stamp(end)}"
+        )
+    ledger.receive(fact.at, EntryKind.GRANTED, fact.credits, plan=plan, cause=Cause.PURCHASE, fact_id=fact.id)
+    return Ruling.BOUGHT
+
+
+def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
+    """R4: one InMail, one credit; D4 says which. R10, R14, R15: other channels are free."""
+    message_id = fact.message_id
+    if message_id in ledger.messages:
+        earlier = ledger.messages[message_id].sent.at
+        raise DuplicateMessageError(
+            f"send {message_id!r}", fact.at, f"that id was sent {stamp(earlier)}; give each message its own"
+        )
+    if fact.channel is not Channel.INMAIL:
+        ledger.open(Message(fact, 0, 0))
+        return Ruling.FREE
+    subscription = ledger.subscription
+    if subscription is None or not ledger.journal.balance:
+        raise NoCreditError(f"send {message_id!r}", fact.at, _why_no_credit(ledger))
+    seat_period = None
+    if fact.seat is not None and fact.seat in subscription.limits:
+        seat_period = _room_of_seat(ledger, fact, fact.seat, subscription.limits[fact.seat])
+    lot, _ = ledger.take(
+        fact.at, EntryKind.SPENT, 1, cause=Cause.SEND, fact_id=fact.id, message_id=message_id
+    )
+    ledger.open(Message(fact, lot, subscription.number, seat_period))
+    return Ruling.SPENT
+
+
+def _why_no_credit(ledger: Ledger) -> str:
+    subscription = ledger.subscription
+    if subscription is None:
+        return "0 credits left and no subscription is running; subscribe first"
+    next_at = ledger.next_grant_at
+    if next_at == NEVER or (subscription.ends_at is not None and next_at >= subscription.ends_at):
+        return "0 credits left and no further grant: the subscription is cancelled"
+    return f"0 credits left; next grant {stamp(next_at)} ({subscription.plan.grant_credits * subscription.seats})"
+
+
+def _room_of_seat(ledger: Ledger, fact: f.Sent, seat: str, limit: int) -> tuple[int, str]:
+    period = (ledger.grants, seat)
+    if ledger.used[period] >= limit:
+        raise NoCreditError(
+            f"send {fact.message_id!r}",
+            fact.at,
+            f"seat {seat!r} has used its limit of {limit}, which resets {stamp(ledger.next_grant_at)}",
+        )
+    return period
+
+
+def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message:
+    message = ledger.messages.get(fact.message_id)
+    if message is None:
+        raise UnknownMessageError(
+            f"{action} {fact.message_id!r}", fact.at, "no such message was sent by then; record its sending first"
+        )
+    return message
+
+
+def _replied(ledger: Ledger, fact: f.Replied) -> Ruling:
+    """R5: an answer gives the credit back, if its kind counts (D9) and it comes in time (D10), once (D8)."""
+    message = _known(ledger, fact, "record a reply to")
+    if not message.is_open:
+        return _settled_before(message)
+    if (plan := _plan_of(ledger, message)) is None:
+        return Ruling.SUBSCRIPTION_OVER
+    if fact.kind not in plan.refund_kinds:
+        return Ruling.KIND_DOES_NOT_COUNT
+    window = plan.reply_window
+    if window is not None and fact.at >= message.sent.at + window:
+        return Ruling.WINDOW_CLOSED
+    if plan.refund_on is RefundOn.SILENCE:
+        ledger.settle(message, fact.at, Ruling.KEPT)
+        return Ruling.KEPT
+    return ledger.refund(
+        message, fact.at, plan=plan, cause=Cause.REPLY, ruling=Ruling.REFUNDED, fact_id=fact.id
+    )
+
+
+def _withdrawn(ledger: Ledger, fact: f.Withdrawn) -> Ruling:
+    """R9: a withdrawn message gives nothing back; after a reply it takes nothing back (D8)."""
+    message = _known(ledger, fact, "withdraw")
+    if not message.is_open:
+        return _settled_before(message)
+    ledger.settle(message, fact.at, Ruling.WITHDRAWN)
+    return Ruling.WITHDRAWN
+
+
+def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
+    """D11: a message that never arrived gives its credit back."""
+    message = _known(ledger, fact, "record the failed delivery of")
+    if not message.is_open:
+        return _settled_before(message)
+    if (plan := _plan_of(ledger, message)) is None:
+        return Ruling.SUBSCRIPTION_OVER
+    return ledger.refund(
+        message,
+        fact.at,
+        plan=plan,
+        cause=Cause.DELIVERY_FAILURE,
+        ruling=Ruling.UNDELIVERED,
+        fact_id=fact.id,
+    )
+
+
+def _plan_of(ledger: Ledger, message: Message) -> Plan | None:
+    """The plan a message was sent under, while that subscription is running (D12)."""
+    subscription = ledger.subscription
+    return subscription.plan if subscription and subscription.number == message.subscription else None
+
+
+def _settled_before(message: Message) -> Ruling:
+    if not message.lot:
+        return Ruling.NOT_PAID
+    return Ruling.ALREADY_WITHDRAWN if message.settled_as is Ruling.WITHDRAWN else Ruling.ALREADY_SETTLED
+
+
+def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
+    """An added seat brings its allotment at once or with the next grant, as the plan says; none is taken back."""
+    action = f"change to {fact.seats} seats"
+    subscription = _running(ledger, fact, action)
+    plan = subscription.plan
+    if fact.seats > plan.seats_max:
+        raise SubscriptionError(action, fact.at, f"{plan.name!r} has at most {plan.seats_max}")
+    ledger.subscription = evolve(subscription, seats=fact.seats)
+    added = fact.seats - subscription.seats
+    if added > 0 and plan.seat_grant is SeatGrant.AT_ONCE:
+        ledger.grant(fact.at, added, cause=Cause.SEAT, fact_id=fact.id)
+    return Ruling.SEATS
+
+
+def _seat_limited(ledger: Ledger, fact: f.SeatLimited) -> Ruling:
+    """A seat's limit holds from one scheduled grant to the next; refunds give no room under it."""
+    subscription = _running(ledger, fact, f"limit seat {fact.seat!r}")
+    limits = {seat: most for seat, most in subscription.limits.items() if seat != fact.seat}
+    if fact.credits_max is not None:
+        limits[fact.seat] = fact.credits_max
+    ledger.subscription = evolve(subscription, limits=limits)
+    return Ruling.LIMITED
+
+
+def _rule(fact_type: type[FactT], rule: Callable[[Ledger, FactT], Ruling]) -> tuple[type[f.Fact], Rule]:
+    return fact_type, cast("Rule", rule)
+
+
+RULES: Mapping[type[f.Fact], Rule] = dict(
+    (
+        _rule(f.Subscribed, _subscribed),
+        _rule(f.Switched, _switched),
+        _rule(f.Cancelled, _cancelled),
+        _rule(f.Purchased, _purchased),
+        _rule(f.Sent, _sent),
+        _rule(f.Replied, _replied),
+        _rule(f.Withdrawn, _withdrawn),
+        _rule(f.DeliveryFailed, _delivery_failed),
+        _rule(f.SeatsChanged, _seats_changed),
+        _rule(f.SeatLimited, _seat_limited),
+    )
+)
+"""The rule for each kind of fact."""

@@ -1,0 +1,57 @@
+"""The values the ledger keeps of a subscription and of a message: immutable, replaced when they change."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from inmail_credits.facts import Sent
+from inmail_credits.plans import Plan
+from inmail_credits.rulings import Ruling
+from inmail_credits.timeline import Schedule
+
+
+@frozen
+class Subscription:
+    """A running subscription: from ``started_at`` until, once cancelled, ``ends_at``.
+
+    ``number`` counts the account's subscriptions from 1; ``schedule`` has the grant dates;
+    ``first_lot`` is the number of its first lot; ``limits`` the most credits a seat may spend from one scheduled grant to the next.
+    """
+
+    number: int
+    plan: Plan
+    started_at: datetime
+    seats: int
+    schedule: Schedule
+    first_lot: int
+    ends_at: datetime | None = None
+    limits: dict[str, int] = field(factory=dict)
+
+    def billing_period(self, at: datetime) -> tuple[datetime, datetime]:
+        """The half-open billing period that holds ``at`` (D5, D12)."""
+        return Schedule(self.started_at, self.plan.billing_every).period(at)
+
+
+@frozen
+class Message:
+    """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
+
+    ``seat_period`` is set where a seat's limit counts it. ``settled_at`` and ``settled_as`` tell what
+    closed the matter of its credit (D8); ``None`` while it is open.
+    """
+
+    sent: Sent
+    lot: int
+    subscription: int
+    seat_period: tuple[int, str] | None = None
+    settled_at: datetime | None = None
+    settled_as: Ruling | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its credit may still come back: it was paid for and nothing has settled it."""
+        return self.lot > 0 and self.settled_at is None
+
+    def settled(self, at: datetime, ruling: Ruling) -> "Message":
+        """This message, with the matter closed."""
+        return Message(self.sent, self.lot, self.subscription, self.seat_period, at, ruling)

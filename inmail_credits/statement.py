@@ -1,0 +1,107 @@
+"""Statements: what moved between two instants, in sums that add up.
+
+``opening + granted + refunded - spent - expired - forfeited = closing``, and the closing of one span is
+the opening of the next, whatever the grain. Windows are half-open (D2): what happens at the very end
+belongs to the next statement.
+"""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from inmail_credits._checks import Choice
+from inmail_credits.errors import stamp
+from inmail_credits.journal import Totals
+from inmail_credits.timeline import Interval, Schedule
+
+
+@frozen
+class Statement:
+    """The movements of ``start <= t < end``, in credits.
+
+    Example:
+        >>> from datetime import UTC
+        >>> s = Statement(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC), 0, Totals(granted=15, spent=4))
+        >>> s.opening, s.granted, s.spent, s.closing
+        (0, 15, 4, 11)
+    """
+
+    start: datetime
+    end: datetime
+    opening: int
+    movements: Totals
+
+    @property
+    def granted(self) -> int:
+        """Credits granted or bought."""
+        return self.movements.granted
+
+    @property
+    def refunded(self) -> int:
+        """Credits that came back."""
+        return self.movements.refunded
+
+    @property
+    def spent(self) -> int:
+        """Credits spent on messages."""
+        return self.movements.spent
+
+    @property
+    def expired(self) -> int:
+        """Credits that died of age."""
+        return self.movements.expired
+
+    @property
+    def forfeited(self) -> int:
+        """Credits lost to the cap, a cancellation or a switch."""
+        return self.movements.forfeited
+
+    @property
+    def closing(self) -> int:
+        """The balance just before ``end``."""
+        return self.opening + self.movements.balance
+
+    def __str__(self) -> str:
+        return (
+            f"{stamp(self.start)} to {stamp(self.end)}: opening {self.opening} + granted {self.granted} "
+            f"+ refunded {self.refunded} - spent {self.spent} - expired {self.expired} "
+            f"- forfeited {self.forfeited} = closing {self.closing}"
+        )
+
+
+class Grain(Choice):
+    """How long one line of a history is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    BILLING_PERIOD = "billing_period"
+
+
+def boundaries(start: datetime, end: datetime, schedule: Schedule) -> list[datetime]:
+    """``start``, each instant of the schedule strictly between, and ``end``.
+
+    Example:
+        >>> from datetime import UTC
+        >>> month = Schedule(datetime(2026, 1, 31, tzinfo=UTC), Interval(months=1))
+        >>> [at.day for at in boundaries(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC), month)]
+        [1, 28, 31, 30, 1]
+    """
+    cuts = [start]
+    while (cut := schedule.next_after(cuts[-1])) < end:
+        cuts.append(cut)
+    return [*cuts, end]
+
+
+def grain_schedule(grain: Grain, start: datetime, billing: Schedule) -> Schedule:
+    """Where a history of that grain is cut: days and weeks from ``start``, months on the first, billing periods."""
+    match grain:
+        case Grain.DAY:
+            return Schedule(start, Interval(days=1))
+        case Grain.WEEK:
+            return Schedule(start, Interval(days=7))
+        case Grain.MONTH:
+            first = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            return Schedule(first, Interval(months=1))
+        case Grain.BILLING_PERIOD:
+            return billing

@@ -1,0 +1,133 @@
+"""Instants, calendar intervals, and the dates a subscription lives by.
+
+The problem: "a month" is not a number of days, naive datetimes mean different instants on different
+machines, and stepping from one month end to the next drifts (31 January, 28 February, 28 March ...).
+
+The rules chosen: instants are aware and normalised to UTC, a ``date`` is its midnight UTC (D1); every
+window is half-open (D2); the k-th date of a schedule is counted from its anchor, never from the date
+before it, so the 31st clamps and returns (D5).
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from attrs import frozen
+from dateutil.relativedelta import relativedelta
+
+from inmail_credits.errors import InvalidValueError, NaiveInstantError
+
+DAY = timedelta(days=1)
+
+
+def instant(value: date, *, what: str = "at") -> datetime:
+    """The instant meant by an aware datetime, or by a date: its midnight UTC (D1).
+
+    Raises:
+        NaiveInstantError: for a datetime without a time zone.
+        InvalidValueError: for anything that is not a date or datetime.
+
+    Example:
+        >>> instant(date(2026, 3, 1)).isoformat()
+        '2026-03-01T00:00:00+00:00'
+    """
+    if isinstance(value, datetime):
+        if value.tzinfo is UTC:
+            return value
+        if value.utcoffset() is None:
+            raise NaiveInstantError(what, value)
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    raise InvalidValueError(what, value, "an aware datetime or a date")
+
+
+def live(at: datetime, *, received_at: datetime, expires_at: datetime | None) -> bool:
+    """Whether a lot is live: ``received_at <= at < expires_at``, the one predicate of D2 and R8.
+
+    A lot without an end (``expires_at=None``) stays live.
+    """
+    return received_at <= at and (expires_at is None or at < expires_at)
+
+
+@frozen
+class Interval:
+    """A calendar interval of whole months or whole days: exactly one of the two is positive.
+
+    Raises:
+        InvalidValueError: unless exactly one of ``months`` and ``days`` is a positive whole number.
+
+    Example:
+        >>> Interval(months=1).after(datetime(2026, 1, 31, tzinfo=UTC), 1).isoformat()
+        '2026-02-28T00:00:00+00:00'
+        >>> str(Interval(days=7))
+        '7 days'
+    """
+
+    months: int = 0
+    days: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        for what, value in (("months", self.months), ("days", self.days)):
+            if type(value) is not int or value < 0:
+                raise InvalidValueError(f"interval {what}", value, "a whole number, 0 or more")
+        if (self.months > 0) == (self.days > 0):
+            raise InvalidValueError(
+                "interval", (self.months, self.days), "either months or days, one of them above 0"
+            )
+
+    def __str__(self) -> str:
+        count, unit = (self.months, "month") if self.months else (self.days, "day")
+        return f"{count} {unit}" + ("s" if count > 1 else "")
+
+    def after(self, anchor: datetime, count: int) -> datetime:
+        """The instant ``count`` intervals after ``anchor`` (before it, if negative), counted from it (D5)."""
+        if self.days:
+            return anchor + timedelta(days=self.days * count)
+        return anchor + relativedelta(months=self.months * count)
+
+    def count(self, anchor: datetime, at: datetime) -> int:
+        """How many whole intervals lie between ``anchor`` and ``at``: the largest k with ``after(anchor, k) <= at``."""
+        if self.days:
+            return (at - anchor) // timedelta(days=self.days)
+        months = (at.year - anchor.year) * 12 + at.month - anchor.month
+        count = months // self.months
+        return count if self.after(anchor, count) <= at else count - 1
+
+
+MONTHLY = Interval(months=1)
+
+
+@frozen
+class Schedule:
+    """The instants ``anchor + k * every`` for every whole k, counted from the anchor (D5).
+
+    Example:
+        >>> monthly = Schedule(datetime(2026, 1, 31, tzinfo=UTC), MONTHLY)
+        >>> [monthly[k].day for k in range(4)]
+        [31, 28, 31, 30]
+        >>> monthly.next_after(datetime(2026, 2, 28, tzinfo=UTC)).isoformat()
+        '2026-03-31T00:00:00+00:00'
+    """
+
+    anchor: datetime
+    every: Interval
+
+    def __getitem__(self, k: int) -> datetime:
+        return self.every.after(self.anchor, k)
+
+    def index(self, at: datetime) -> int:
+        """The k whose period holds ``at``: ``self[k] <= at < self[k + 1]``."""
+        return self.every.count(self.anchor, at)
+
+    def period(self, at: datetime) -> tuple[datetime, datetime]:
+        """The half-open period that holds ``at``."""
+        k = self.index(at)
+        return self[k], self[k + 1]
+
+    def next_after(self, at: datetime) -> datetime:
+        """The first instant of the schedule strictly after ``at``."""
+        return self[self.index(at) + 1]
+
+    def last_before(self, at: datetime) -> datetime:
+        """The last instant of the schedule strictly before ``at``."""
+        start = self[k := self.index(at)]
+        return start if start < at else self[k - 1]
