@@ -62,6 +62,8 @@ then those that wait on a third person (introduction) or on consent and have roo
 INMAIL_COST_CREDITS: Final = 1
 """What an InMail costs (R4). Every other channel costs nothing."""
 
+_APPLICANT_PAGES: Final = "help a412220, a1451572"
+
 
 class Degree(StrEnum):
     """How far apart two members are."""
@@ -302,10 +304,10 @@ def _answer(recipient: Recipient, _membership: Membership) -> _Verdict:
 
 def _applicant(recipient: Recipient, membership: Membership) -> _Verdict:
     if membership is not Membership.RECRUITER:
-        return Closed(Channel.APPLICANT, "a1451572", "only Recruiter messages applicants free")
+        return Closed(Channel.APPLICANT, _APPLICANT_PAGES, "only Recruiter messages applicants free")
     if recipient.applicant:
-        return Option(Channel.APPLICANT, 0, "a1451572", "applicants to one's jobs are messaged free")
-    return Closed(Channel.APPLICANT, "a1451572", "they have not applied to one of the sender's jobs")
+        return Option(Channel.APPLICANT, 0, _APPLICANT_PAGES, "applicants to one's jobs are messaged free")
+    return Closed(Channel.APPLICANT, _APPLICANT_PAGES, "they have not applied to one of the sender's jobs")
 
 
 _WAYS: Final[dict[Channel, Callable[[Recipient, Membership], _Verdict]]] = {
