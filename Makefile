@@ -1,0 +1,56 @@
+# Everything here needs Python 3.11 or later, git and make; the rest it installs by itself, into .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+SOURCES := pyproject.toml $(shell find inmail_credits -name '*.py')
+
+.DEFAULT_GOAL := help
+.PHONY: help forecast test lint bench validate campaign mutants clean
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+forecast: $(VENV)/forecast ## forecast a year on all four tiers, and draw it
+	@$(PY) -P -m inmail_credits.forecasting.showcase
+
+test: $(VENV)/test ## run the tests: the specification of the rules
+	@$(PY) -P -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/lint ## check style, types and layers
+	@$(PY) -P -m ruff check .
+	@$(PY) -P -m ruff format --check .
+	@$(PY) -P -m mypy
+
+bench: $(VENV)/bench ## measure the ledger and the engine beside others, as ratios
+	@$(PY) -P tests/benchmarks/bench_ledger.py
+	@$(PY) -P tests/benchmarks/bench_engine.py
+
+validate: $(VENV)/test ## compare the engine with theory, and print the table of z
+	@$(PY) -P tests/simulation/validate.py
+
+campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
+	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire.py
+	@$(PY) -P tests/simulation/campaign.py
+
+mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them
+	@$(PY) -P tests/mutants/run.py
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(PY):
+	@echo "Creating $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade pip
+
+$(VENV)/forecast: $(SOURCES) | $(PY)
+	@echo "Installing inmail-credits[forecast] ..."
+	@$(PIP) install --force-reinstall --no-deps .
+	@$(PIP) install '.[forecast]'
+	@touch $@
+
+$(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants: $(VENV)/%: $(VENV)/forecast
+	@echo "Installing what 'make $*' needs ..."
+	@$(PIP) install --group $* $(if $(filter-out lint,$*),--group test)
+	@touch $@
