@@ -12,6 +12,7 @@ Past and future are asked in the same way: the future assumes that no further fa
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from attrs import evolve, frozen
 
@@ -143,12 +144,11 @@ class Account:
             RefusedError: if the rules do not allow one of the new facts in its place.
             FactConflictError: for a known id with other content.
         """
+        if len(facts) == 1 and (place := self._place_at_end(facts[0])) is not None:
+            return Receipt((self._append_one(place, facts[0]),))
         new = sorted(self._unseen(facts))
         if not new:
             return Receipt(())
-        if len(new) == 1 and (not self._places or new[0][0] > self._places[-1]):
-            self._append_one(*new[0])
-            return Receipt((self._outcome(len(self._facts) - 1),))
         start = bisect_left(self._places, new[0][0])
         tail = list(zip(self._places[start:], self._facts[start:], strict=True))
         before = self._impossible.copy()
@@ -345,6 +345,13 @@ class Account:
 
     # -- inside -----------------------------------------------------------------------------------------
 
+    def _place_at_end(self, fact: f.Fact) -> Place | None:
+        """The place of a new fact after all others; ``None`` if it is not new, or belongs before one of them."""
+        if fact.id in self._ids:
+            return None
+        place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)
+        return None if self._places and place < self._places[-1] else place
+
     def _unseen(self, facts: Iterable[f.Fact]) -> list[tuple[Place, f.Fact]]:
         """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
         new: dict[str, f.Fact] = {}
@@ -354,25 +361,24 @@ class Account:
                 new[fact.id] = fact
             elif known != fact:
                 raise FactConflictError(fact.id, known, fact)
-        numbers = [fact.recorded for fact in new.values() if fact.recorded is not None]
-        number = max(self._next_recorded, *(n + 1 for n in numbers), 1) if numbers else self._next_recorded
-        placed = []
-        for fact in new.values():
-            recorded = fact.recorded
-            if recorded is None:
-                recorded, number = number, number + 1
-            placed.append(((fact.at, recorded, fact.id), fact))
-        return placed
+        number = max((fact.recorded + 1 for fact in new.values() if fact.recorded is not None), default=0)
+        unnumbered = count(max(number, self._next_recorded))
+        return [
+            ((fact.at, next(unnumbered) if fact.recorded is None else fact.recorded, fact.id), fact)
+            for fact in new.values()
+        ]
 
-    def _append_one(self, place: Place, fact: f.Fact) -> None:
+    def _append_one(self, place: Place, fact: f.Fact) -> Outcome:
         """Apply a fact at the end; if it is refused, nothing has changed."""
-        mark = self._ledger.mark()
+        ledger = self._ledger
+        mark = ledger.mark()
         try:
-            ruling = apply(self._ledger, fact)
+            ruling = apply(ledger, fact)
         except RefusedError:
-            self._ledger.undo(mark)
+            ledger.undo(mark)
             raise
         self._note(place, fact, mark, ruling)
+        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark.entries :]))
 
     def _append(self, facts: Iterable[tuple[Place, f.Fact]], *, strict: bool) -> None:
         """Apply facts in order at the end; those that are impossible are noted, unless ``strict``."""
@@ -399,7 +405,8 @@ class Account:
         self._marks.append(mark)
         self._rulings.append(ruling)
         self._ids[fact.id] = fact
-        self._next_recorded = max(self._next_recorded, place[1] + 1)
+        if place[1] >= self._next_recorded:
+            self._next_recorded = place[1] + 1
 
     def _truncate(self, start: int) -> None:
         """Take back all facts from the one at ``start`` on."""
@@ -448,7 +455,7 @@ def _span(start: date, end: date) -> tuple[datetime, datetime]:
 
 
 def _caused(fact: f.Fact, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if entry.fact_id == fact.id)
+    return tuple([entry for entry in entries if entry.fact_id == fact.id])
 
 
 def _duplicate(message_id: str, at: datetime, earlier: Message) -> DuplicateMessageError:

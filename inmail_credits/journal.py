@@ -1,21 +1,22 @@
 """The journal: every entry in order, with what is needed to ask about any instant quickly.
 
 The problem: a balance, a statement or the lots of an instant long past must not cost a walk through the
-whole history. So a snapshot (the totals, and what was left of each lot) is kept every so many entries;
-a question finds its place by bisection, starts from the snapshot before it and rolls the few entries in
+whole history. So the totals are kept every so many entries, and now and then what was left of each lot
+(a snapshot); a question finds its place by bisection, starts from there and rolls the few entries in
 between. Snapshots are a memory aid only: taking or dropping them never changes an answer.
 """
 
 from bisect import bisect_left, bisect_right
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from inmail_credits.entries import Cause, Entry, EntryKind
+from inmail_credits.entries import INFLOWS, Cause, Entry, EntryKind
 from inmail_credits.lots import Holdings, roll
 
-SNAPSHOT_ENTRIES_MIN = 64
+STRIDE = 64
+"""How many entries lie between two totals, and at least between two snapshots."""
 
 _at = attrgetter("at")
 
@@ -58,59 +59,52 @@ class Totals:
         return Totals(**sums)
 
 
-@frozen
-class Snapshot:
-    """The state after the first ``index`` entries."""
-
-    index: int
-    totals: Totals
-    left: dict[int, int]
-
-
 class Journal:
-    """Entries in order of time, appended by the ledger and never changed, only undone."""
+    """Entries in order of time, appended by the ledger and never changed, only undone.
 
-    __slots__ = ("_next_snapshot", "_snapshots", "balance", "entries")
+    ``balance`` is the balance after the last of them. A forked journal starts from totals of its own.
+    """
 
-    def __init__(self, base: Snapshot | None = None) -> None:
+    __slots__ = ("_holdings", "_left", "_next_left", "_totals", "balance", "entries")
+
+    def __init__(self, holdings: Holdings, base: Totals | None = None) -> None:
         self.entries: list[Entry] = []
-        self._snapshots = [base or Snapshot(0, Totals(), {})]
-        self.balance = self._snapshots[0].totals.balance
-        self._next_snapshot = SNAPSHOT_ENTRIES_MIN
+        self._holdings = holdings
+        self._totals = [base or Totals()]
+        self._left = [(0, holdings.left.copy())]
+        self._next_left = STRIDE
+        self.balance = self._totals[0].balance
 
     def post(
         self,
         at: datetime,
         kind: EntryKind,
         credits_: int,
-        *,
         lot: int,
         cause: Cause,
-        fact_id: str = "",
-        message_id: str = "",
+        fact_id: str,
+        message_id: str,
     ) -> None:
-        """Append one entry and move the balance."""
-        inflow = kind is EntryKind.GRANTED or kind is EntryKind.REFUNDED
-        self.balance += credits_ if inflow else -credits_
-        self.entries.append(Entry(at, kind, credits_, lot, cause, self.balance, fact_id, message_id))
+        """Append the entry of a movement the holdings have just made."""
+        balance = self.balance + (credits_ if kind in INFLOWS else -credits_)
+        self.balance = balance
+        entries = self.entries
+        entries.append(Entry(at, kind, credits_, lot, cause, balance, fact_id, message_id))
+        if not len(entries) % STRIDE:
+            self._totals.append(self._totals[-1].plus(entries[-STRIDE:]))
+            if len(entries) >= self._next_left:
+                self.take_snapshot()
 
-    def snapshot_if_due(self, holdings: Holdings) -> None:
-        """Keep a snapshot now and then: never more often than its size is worth."""
-        if len(self.entries) >= self._next_snapshot:
-            self.take_snapshot(holdings)
-
-    def take_snapshot(self, holdings: Holdings) -> None:
-        """Keep a snapshot of the current state."""
+    def take_snapshot(self) -> None:
+        """Keep what is left of each lot now; done by itself, no more often than its size is worth."""
         index = len(self.entries)
-        last = self._snapshots[-1]
-        if index > last.index:
-            totals = last.totals.plus(self.entries[last.index :])
-            self._snapshots.append(Snapshot(index, totals, holdings.left.copy()))
-        self._next_snapshot = index + max(SNAPSHOT_ENTRIES_MIN, len(holdings.left))
+        if index > self._left[-1][0]:
+            self._left.append((index, self._holdings.left.copy()))
+        self._next_left = index + max(STRIDE, len(self._holdings.left))
 
     def drop_snapshots(self) -> None:
-        """Forget every snapshot but the first; answers stay the same, and take longer."""
-        del self._snapshots[1:]
+        """Forget what was left at any time but the first; answers stay the same, and take longer."""
+        del self._left[1:]
 
     def index(self, at: datetime, *, inclusive: bool) -> int:
         """How many entries there are up to ``at``, with those at that very instant or without."""
@@ -118,35 +112,32 @@ class Journal:
 
     def balance_after(self, index: int) -> int:
         """The balance after the first ``index`` entries."""
-        return self.entries[index - 1].balance if index else self._snapshots[0].totals.balance
+        return self.entries[index - 1].balance if index else self._totals[0].balance
 
     def totals_after(self, index: int) -> Totals:
         """The totals of the first ``index`` entries."""
-        snapshot = self._snapshot_before(index)
-        return snapshot.totals.plus(self.entries[snapshot.index : index])
+        stride = index // STRIDE
+        return self._totals[stride].plus(self.entries[stride * STRIDE : index])
 
     def left_after(self, index: int) -> dict[int, int]:
         """Credits left by lot number after the first ``index`` entries."""
-        snapshot = self._snapshot_before(index)
-        left = snapshot.left.copy()
-        for entry in self.entries[snapshot.index : index]:
+        start, left = self._left[bisect_right(self._left, index, key=itemgetter(0)) - 1]
+        left = left.copy()
+        for entry in self.entries[start:index]:
             roll(left, entry)
         return left
 
-    def undo(self, index: int, holdings: Holdings) -> None:
-        """Undo all but the first ``index`` entries, moving their credits back; see :meth:`Holdings.settle`."""
+    def undo(self, index: int) -> None:
+        """Undo all but the first ``index`` entries, moving their credits back; then settle the holdings."""
         for entry in reversed(self.entries[index:]):
-            holdings.undo(entry)
+            self._holdings.undo(entry)
         del self.entries[index:]
-        while self._snapshots[-1].index > index:
-            del self._snapshots[-1]
+        del self._totals[index // STRIDE + 1 :]
+        while self._left[-1][0] > index:
+            del self._left[-1]
+        self._next_left = min(self._next_left, index + STRIDE)
         self.balance = self.balance_after(index)
-        self._next_snapshot = min(self._next_snapshot, self._snapshots[-1].index + SNAPSHOT_ENTRIES_MIN)
 
     def fork(self, holdings: Holdings) -> "Journal":
-        """An empty journal that goes on from here."""
-        totals = self.totals_after(len(self.entries))
-        return Journal(Snapshot(0, evolve(totals), holdings.left.copy()))
-
-    def _snapshot_before(self, index: int) -> Snapshot:
-        return self._snapshots[bisect_right(self._snapshots, index, key=attrgetter("index")) - 1]
+        """An empty journal that goes on from here, over holdings of its own."""
+        return Journal(holdings, self.totals_after(len(self.entries)))

@@ -66,8 +66,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.clock = BEGINNING
-        self.journal = Journal()
         self.holdings = Holdings()
+        self.journal = Journal(self.holdings)
         self.messages: MutableMapping[str, Message] = {}
         self.subscription: Subscription | None = None
         self.subscriptions = 0
@@ -84,13 +84,16 @@ class Ledger:
         """Settle all that time alone brings up to and including ``at``, instant by instant."""
         while (due := self._next_due()) <= at:
             self._settle_instant(due)
-        self.clock = max(self.clock, at)
+        if at > self.clock:
+            self.clock = at
 
     def _next_due(self) -> datetime:
+        due = self.holdings.first_expiry()
+        if self.next_grant_at < due:
+            due = self.next_grant_at
         subscription = self.subscription
         if subscription is None:
-            return self.holdings.first_expiry()
-        due = min(self.holdings.first_expiry(), self.next_grant_at)
+            return due
         if subscription.ends_at is not None:
             due = min(due, subscription.ends_at)
         if subscription.plan.refund_on is RefundOn.SILENCE:
@@ -178,7 +181,7 @@ class Ledger:
     ) -> None:
         """A new lot that lives from ``at`` on for the plan's lifetime (R8), and its entry."""
         lot = self.holdings.receive(at, credits_, lifetime=plan.lifetime, cause=cause)
-        self._post(at, kind, credits_, lot.number, cause, fact_id, message_id)
+        self.journal.post(at, kind, credits_, lot.number, cause, fact_id, message_id)
 
     def take(
         self,
@@ -192,19 +195,13 @@ class Ledger:
     ) -> tuple[int, int]:
         """Take from the lot that burns next (D4), with an entry; the lot's number and how many it gave."""
         number, credits_ = self.holdings.take_first(credits_max)
-        self._post(at, kind, credits_, number, cause, fact_id, message_id)
+        self.journal.post(at, kind, credits_, number, cause, fact_id, message_id)
         return number, credits_
 
     def _take_all(self, at: datetime, kind: EntryKind, credits_: int, *, cause: Cause, fact_id: str) -> None:
         """Take so many credits in burn order, or all there are."""
         while credits_ > 0 and self.journal.balance:
             credits_ -= self.take(at, kind, credits_, cause=cause, fact_id=fact_id)[1]
-
-    def _post(
-        self, at: datetime, kind: EntryKind, credits_: int, lot: int, cause: Cause, fact_id: str, message_id: str
-    ) -> None:
-        self.journal.post(at, kind, credits_, lot=lot, cause=cause, fact_id=fact_id, message_id=message_id)
-        self.journal.snapshot_if_due(self.holdings)
 
     # -- messages ---------------------------------------------------------------------------------------
 
@@ -232,7 +229,7 @@ class Ledger:
             )
         elif lot.is_live(at):
             self.holdings.give_back(lot, 1)
-            self._post(at, EntryKind.REFUNDED, 1, lot.number, cause, fact_id, message_id)
+            self.journal.post(at, EntryKind.REFUNDED, 1, lot.number, cause, fact_id, message_id)
         else:
             ruling = Ruling.LOT_EXPIRED
         self.settle(message, at, ruling)
@@ -279,7 +276,7 @@ class Ledger:
             if message.seat_period is not None:
                 self.used[message.seat_period] -= 1
         del self._settled[mark.settled :], self._sent_ids[mark.messages :]
-        self.journal.undo(mark.entries, self.holdings)
+        self.journal.undo(mark.entries)
         self.holdings.settle(mark.lots)
         self._silences = mark.silences
         self.clock = mark.clock
@@ -292,8 +289,8 @@ class Ledger:
         """A ledger that goes on from here by itself; its journal starts empty. Costs no walk through history."""
         other = Ledger()
         other.clock = self.clock
-        other.journal = self.journal.fork(self.holdings)
         other.holdings = self.holdings.fork()
+        other.journal = self.journal.fork(other.holdings)
         other.messages = ChainMap({}, self.messages)
         other.subscription = self.subscription
         other.subscriptions = self.subscriptions

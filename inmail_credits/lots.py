@@ -13,7 +13,7 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from inmail_credits.entries import INFLOWS, Cause, Entry
 from inmail_credits.timeline import live
@@ -49,6 +49,10 @@ class Lot:
         """The place of this lot in the burn order (D4); smaller burns first."""
         return (self.expires_at or NEVER, self.received_at, self.number)
 
+    def with_left(self, left: int) -> "Lot":
+        """This lot, with so many credits left."""
+        return Lot(self.number, self.received_at, self.expires_at, self.credits, left, self.cause)
+
     def is_live(self, at: datetime) -> bool:
         """Whether its credits can be spent at that instant (D2)."""
         return live(at, received_at=self.received_at, expires_at=self.expires_at)
@@ -75,7 +79,7 @@ class Holdings:
         other.lots = ChainMap({}, self.lots)
         other.count = self.count
         other.left = self.left.copy()
-        other.settle(self.count)
+        other._heap = self._heap.copy()
         return other
 
     def first(self) -> Lot | None:
@@ -115,8 +119,8 @@ class Holdings:
 
     def in_burn_order(self, left: dict[int, int]) -> tuple[Lot, ...]:
         """The lots of ``left`` (credits by lot number), first to burn first (D4)."""
-        lots = (evolve(self.lots[number], left=credits_) for number, credits_ in left.items())
-        return tuple(sorted(lots, key=lambda lot: lot.burn_key))
+        keys = sorted(self.lots[number].burn_key for number in left)
+        return tuple(self.lots[number].with_left(left[number]) for _, _, number in keys)
 
     def undo(self, entry: Entry) -> None:
         """Reverse the movement of one entry. Call :meth:`settle` when done undoing."""

@@ -30,16 +30,6 @@ FactT = TypeVar("FactT", bound=f.Fact)
 Rule = Callable[[Ledger, f.Fact], Ruling]
 
 
-def apply(ledger: Ledger, fact: f.Fact) -> Ruling:
-    """Take in the next fact in order of time: first all that time brings, then the fact (D6).
-
-    Raises:
-        RefusedError: if the rules do not allow the fact in its place. Time has moved on, nothing else has.
-    """
-    ledger.advance(fact.at)
-    return RULES[type(fact)](ledger, fact)
-
-
 def _running(ledger: Ledger, fact: f.Fact, action: str) -> Subscription:
     if ledger.subscription is None:
         raise SubscriptionError(action, fact.at, "no subscription is running; subscribe first")
@@ -261,3 +251,13 @@ RULES: Mapping[type[f.Fact], Rule] = dict(
     )
 )
 """The rule for each kind of fact."""
+
+
+def apply(ledger: Ledger, fact: f.Fact) -> Ruling:
+    """Take in the next fact in order of time: first all that time brings, then the fact (D6).
+
+    Raises:
+        RefusedError: if the rules do not allow the fact in its place. Time has moved on, nothing else has.
+    """
+    ledger.advance(fact.at)
+    return RULES[type(fact)](ledger, fact)
