@@ -1,0 +1,49 @@
+"""What a ledger of these credits can be tested with: a slow oracle, laws, and Hypothesis strategies.
+
+The oracle and the laws need nothing but this package. The strategies need Hypothesis, so they are a
+module of their own: ``from inmail_credits.testing import strategies``.
+
+Example:
+    >>> from datetime import date
+    >>> from inmail_credits.facts import Subscribed
+    >>> from inmail_credits.plans import Plan
+    >>> subscribed = Subscribed(at=date(2026, 1, 31), plan=Plan(name="own", grant_credits=3))
+    >>> Oracle([subscribed]).balance(date(2026, 2, 28))
+    6
+"""
+
+from inmail_credits.testing.oracle import (
+    Credit,
+    LotLeft,
+    Message,
+    Moved,
+    Movement,
+    Oracle,
+    Run,
+    Subscription,
+    broken_bounds,
+    broken_conservation,
+    broken_lots,
+    broken_refunds,
+    in_order,
+    summed,
+    totals_of,
+)
+
+__all__ = [
+    "Credit",
+    "LotLeft",
+    "Message",
+    "Moved",
+    "Movement",
+    "Oracle",
+    "Run",
+    "Subscription",
+    "broken_bounds",
+    "broken_conservation",
+    "broken_lots",
+    "broken_refunds",
+    "in_order",
+    "summed",
+    "totals_of",
+]

@@ -1,0 +1,1149 @@
+"""The oracle's own proof: every rule worked by hand with plain numbers, then laws over random histories."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inmail_credits.entries import Cause, EntryKind
+from inmail_credits.errors import FactConflictError, InvalidValueError, NaiveInstantError
+from inmail_credits.facts import (
+    Cancelled,
+    DeliveryFailed,
+    Fact,
+    Purchased,
+    Replied,
+    SeatLimited,
+    SeatsChanged,
+    Sent,
+    Subscribed,
+    Switched,
+    Withdrawn,
+)
+from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
+from inmail_credits.reach import Channel
+from inmail_credits.testing import (
+    Movement,
+    Oracle,
+    Run,
+    broken_bounds,
+    broken_conservation,
+    broken_lots,
+    broken_refunds,
+    in_order,
+    strategies,
+    summed,
+)
+from inmail_credits.testing.strategies import TICK, TICKS
+from inmail_credits.timeline import MONTHLY, Interval
+
+YEARLY = Interval(months=12)
+WEEKLY = Interval(days=7)
+START = datetime(2026, 1, 31, 9, tzinfo=UTC)
+GRANTED, REFUNDED, SPENT, EXPIRED, FORFEITED = EntryKind
+
+relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def utc(month: int, day: int, hour: int = 9, *, year: int = 2026) -> datetime:
+    """An hour of 2026, or of another year, in UTC."""
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def days(count: int) -> datetime:
+    """So many days of 24 hours after START."""
+    return START + timedelta(days=count)
+
+
+YEARLY_3 = Plan(name="yearly", grant_credits=3, grant_every=YEARLY)
+"""Three credits at the start, and none within the year."""
+
+
+def subscribed(plan: Plan, at: datetime = START, *, seats: int = 1) -> Subscribed:
+    """A subscription that starts then."""
+    return Subscribed(at=at, plan=plan, seats=seats)
+
+
+def sent(message_id: str, at: datetime, *, seat: str | None = None) -> Sent:
+    """One InMail."""
+    return Sent(at=at, message_id=message_id, seat=seat)
+
+
+def replied(message_id: str, at: datetime, kind: ReplyKind = ReplyKind.MESSAGE) -> Replied:
+    """One answer."""
+    return Replied(at=at, message_id=message_id, kind=kind)
+
+
+def moved(oracle: Oracle, until: datetime) -> list[tuple[datetime, EntryKind, Cause, int]]:
+    """What moved when and why, as plain figures."""
+    return [(m.at, m.kind, m.cause, m.credits) for m in oracle.movements(until)]
+
+
+def granted_at(oracle: Oracle, until: datetime) -> list[datetime]:
+    """When grants came."""
+    return [m.at for m in oracle.movements(until) if m.kind is GRANTED]
+
+
+class TestGrants:
+    """When the allotment comes, and how much."""
+
+    def test_monthly_grants_are_counted_from_the_anchor_and_return_to_the_31st(self) -> None:
+        """R3, D5: from 31 January they come on 28 February, 31 March, 30 April and 31 May."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=2))])
+        assert granted_at(oracle, utc(5, 31)) == [START, utc(2, 28), utc(3, 31), utc(4, 30), utc(5, 31)]
+        assert [oracle.balance(at) for at in (utc(2, 28) - TICK, utc(2, 28), utc(3, 31) - TICK)] == [2, 4, 4]
+
+    def test_nothing_is_there_before_the_subscription(self) -> None:
+        """The account is empty until the very instant of subscribing."""
+        oracle = Oracle([subscribed(YEARLY_3)])
+        assert (oracle.balance(START - TICK), oracle.balance(START)) == (0, 3)
+
+    def test_a_leap_day_comes_back_in_a_leap_year(self) -> None:
+        """D5: yearly grants from 29 February 2028 come on 28 February until 2032."""
+        oracle = Oracle([subscribed(YEARLY_3, utc(2, 29, year=2028))])
+        until = utc(3, 1, year=2032)
+        assert [(at.year, at.day) for at in granted_at(oracle, until)] == [
+            (2028, 29),
+            (2029, 28),
+            (2030, 28),
+            (2031, 28),
+            (2032, 29),
+        ]
+
+    def test_quarterly_grants_cross_the_year(self) -> None:
+        """D5: every three months from 30 November: 28 February, 30 May."""
+        plan = Plan(name="own", grant_credits=1, grant_every=Interval(months=3))
+        oracle = Oracle([subscribed(plan, utc(11, 30))])
+        later = [utc(2, 28, year=2027), utc(5, 30, year=2027)]
+        assert granted_at(oracle, utc(6, 30, year=2027)) == [utc(11, 30), *later]
+
+    def test_weekly_grants_are_168_hours_apart(self) -> None:
+        """R2: a plan may grant every so many days."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=1, grant_every=WEEKLY))])
+        assert granted_at(oracle, days(21) - TICK) == [START, days(7), days(14)]
+
+    def test_calendar_grants_come_on_the_first_at_midnight(self) -> None:
+        """A subscriber of 31 January at nine is granted again 15 hours later."""
+        plan = Plan(name="own", grant_credits=2, grant_on=GrantOn.CALENDAR)
+        oracle = Oracle([subscribed(plan)])
+        assert granted_at(oracle, utc(3, 1, 0)) == [START, utc(2, 1, 0), utc(3, 1, 0)]
+
+    def test_a_calendar_subscription_on_the_first_grants_once_that_day(self) -> None:
+        """The grant of subscribing is that midnight's grant; the next is a month later."""
+        plan = Plan(name="own", grant_credits=2, grant_on=GrantOn.CALENDAR)
+        oracle = Oracle([subscribed(plan, utc(2, 1, 0))])
+        assert granted_at(oracle, utc(3, 1, 0)) == [utc(2, 1, 0), utc(3, 1, 0)]
+
+    def test_a_grant_of_no_credits_is_no_movement(self) -> None:
+        """A plan of no credits moves nothing and has no lots."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=0))])
+        assert oracle.movements(utc(12, 31)) == []
+        assert oracle.lots(utc(12, 31)) == []
+
+    def test_unspent_credits_roll_over(self) -> None:
+        """R7: without a cap or an age limit, a year of 2 a month leaves 24."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=2))])
+        assert oracle.balance(utc(12, 31)) == 24
+
+
+class TestExpiry:
+    """When a credit dies."""
+
+    @pytest.mark.parametrize(
+        ("lifetime_days", "last_day"), [(89, utc(4, 30)), (90, utc(5, 1)), (91, utc(5, 2)), (1, utc(2, 1))]
+    )
+    def test_a_credit_dies_after_its_days_of_24_hours(self, lifetime_days: int, last_day: datetime) -> None:
+        """R8, D2: from 31 January 90 days end on 1 May, not after three months on 30 April."""
+        oracle = Oracle([subscribed(evolve(YEARLY_3, lifetime_days=lifetime_days))])
+        assert oracle.balance(last_day - TICK) == 3
+        assert oracle.balance(last_day) == 0
+        assert moved(oracle, last_day)[-1] == (last_day, EXPIRED, Cause.AGE, 3)
+
+    def test_a_credit_without_a_lifetime_stays(self) -> None:
+        """With no age limit the credits of today are there in a century's eighth."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=1, grant_every=Interval(months=1200)))])
+        assert oracle.balance(utc(1, 31, year=2038)) == 1
+
+    def test_only_what_is_left_of_a_lot_expires(self) -> None:
+        """D3: of 3 credits, 1 spent, 2 expire."""
+        oracle = Oracle([subscribed(evolve(YEARLY_3, lifetime_days=2)), sent("m", days(1))])
+        assert moved(oracle, days(2))[-1] == (days(2), EXPIRED, Cause.AGE, 2)
+
+    def test_a_dead_credit_pays_for_nothing(self) -> None:
+        """D2: the send at the instant of expiry is refused, one microsecond before it is not."""
+        plan = evolve(YEARLY_3, lifetime_days=2)
+        late, in_time = sent("late", days(2)), sent("in time", days(2) - TICK)
+        assert Oracle([subscribed(plan), late]).refused == {late.id}
+        assert Oracle([subscribed(plan), in_time]).refused == set()
+
+
+class TestBurnOrder:
+    """Which credit pays."""
+
+    def test_the_soonest_expiry_pays(self) -> None:
+        """D4: the credit of January pays before that of February."""
+        plan = Plan(name="own", grant_credits=1, lifetime_days=90)
+        oracle = Oracle([subscribed(plan), sent("m", utc(3, 1))])
+        assert oracle.lots(utc(3, 1)) == [(utc(2, 28), utc(2, 28) + timedelta(days=90), 1)]
+
+    def test_without_expiry_the_earliest_received_pays(self) -> None:
+        """D4: among credits that never expire, the oldest goes first."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=1)), sent("m", utc(3, 1))])
+        assert oracle.lots(utc(3, 1)) == [(utc(2, 28), None, 1)]
+
+    def test_at_a_tie_the_lot_received_first_pays(self) -> None:
+        """D4: of a grant and a purchase at one instant, the grant goes first."""
+        plan = evolve(YEARLY_3, grant_credits=1, purchase_credits_max=5)
+        facts = [
+            subscribed(plan),
+            Purchased(at=START, credits=2),
+            *(sent(message_id, START) for message_id in ("m-1", "m-2")),
+        ]
+        oracle = Oracle(facts)
+        spent = [movement.lot for movement in oracle.movements(START) if movement.kind is SPENT]
+        received = [movement.lot for movement in oracle.movements(START) if movement.kind is GRANTED]
+        assert spent == received
+
+    def test_lots_are_listed_in_burn_order(self) -> None:
+        """D4: what expires first stands first, with all that is left of it."""
+        plan = Plan(name="own", grant_credits=2, lifetime_days=90)
+        oracle = Oracle([subscribed(plan), sent("m", days(1))])
+        assert oracle.lots(utc(2, 28)) == [(START, days(90), 1), (utc(2, 28), days(28 + 90), 2)]
+
+    def test_a_refund_to_the_original_lot_goes_before_later_lots(self) -> None:
+        """D4, D7: the credit that rejoins January's lot pays again before February's."""
+        plan = Plan(name="own", grant_credits=1, lifetime_days=90, refund_to=RefundTo.ORIGINAL)
+        facts = [subscribed(plan), sent("a", days(1)), replied("a", utc(3, 1)), sent("b", utc(3, 2))]
+        assert Oracle(facts).lots(utc(3, 2)) == [(utc(2, 28), utc(2, 28) + timedelta(days=90), 1)]
+
+
+class TestCap:
+    """What a grant forfeits."""
+
+    def test_the_oldest_carried_credits_make_room(self) -> None:
+        """D6: 2 + 2 against a cap of 3 forfeits 1 of January's."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=2, cap_credits=3))])
+        assert oracle.lots(utc(2, 28)) == [(START, None, 1), (utc(2, 28), None, 2)]
+        assert moved(oracle, utc(2, 28))[1:] == [
+            (utc(2, 28), FORFEITED, Cause.CAP, 1),
+            (utc(2, 28), GRANTED, Cause.SCHEDULE, 2),
+        ]
+
+    def test_the_trim_goes_through_several_lots(self) -> None:
+        """D6: 2 of January and 2 of February against a cap of 4 and a grant of 2 forfeits January's 2."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=2, cap_credits=4))])
+        assert oracle.lots(utc(3, 31)) == [(utc(2, 28), None, 2), (utc(3, 31), None, 2)]
+
+    def test_a_full_cap_is_no_excess(self) -> None:
+        """D6: 2 + 2 against a cap of 4 forfeits nothing."""
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=2, cap_credits=4))])
+        assert oracle.balance(utc(2, 28)) == 4
+        assert oracle.totals(START, utc(3, 1))[FORFEITED] == 0
+
+    def test_expiry_comes_before_the_trim(self) -> None:
+        """D6: what dies as the grant comes leaves room for it."""
+        plan = Plan(name="own", grant_credits=3, grant_every=WEEKLY, lifetime_days=7, cap_credits=3)
+        oracle = Oracle([subscribed(plan)])
+        assert moved(oracle, days(7))[1:] == [
+            (days(7), EXPIRED, Cause.AGE, 3),
+            (days(7), GRANTED, Cause.SCHEDULE, 3),
+        ]
+
+    def test_only_a_grant_trims(self) -> None:
+        """D6: a purchase and a refund may pass the cap, until the next grant."""
+        plan = Plan(name="own", grant_credits=2, cap_credits=2, purchase_credits_max=5)
+        facts = [
+            subscribed(plan),
+            sent("m", days(1)),
+            Purchased(at=days(2), credits=4),
+            replied("m", days(3)),
+        ]
+        oracle = Oracle(facts)
+        assert [oracle.balance(at) for at in (days(2), days(3), utc(2, 28))] == [5, 6, 2]
+
+    def test_a_grant_of_no_credits_still_trims(self) -> None:
+        """D6: the cap of 1 holds on each grant date, though nothing is granted."""
+        plan = Plan(name="own", grant_credits=0, cap_credits=1, purchase_credits_max=3)
+        oracle = Oracle([subscribed(plan), Purchased(at=days(1), credits=3)])
+        assert [oracle.balance(at) for at in (days(1), utc(2, 28) - TICK, utc(2, 28))] == [3, 3, 1]
+
+    def test_a_cap_below_what_the_seats_carry_takes_no_more_than_is_there(self) -> None:
+        """D6: the cap counts every seat: 2 seats of 2 carried, cap 3 each, hold 6 after the grant of 4."""
+        plan = Plan(name="own", grant_credits=2, cap_credits=3, seats_max=2)
+        oracle = Oracle([subscribed(plan, seats=2)])
+        assert oracle.lots(utc(2, 28)) == [(START, None, 2), (utc(2, 28), None, 4)]
+
+
+class TestSending:
+    """What a message costs, and when it is refused."""
+
+    def test_an_inmail_costs_one_credit(self) -> None:
+        """R4: one message, one credit, for that message."""
+        oracle = Oracle([subscribed(YEARLY_3), sent("m", days(1))])
+        last = oracle.movements(days(1))[-1]
+        assert (last.kind, last.cause, last.credits, last.message_id) == (SPENT, Cause.SEND, 1, "m")
+        assert oracle.balance(days(1)) == 2
+
+    def test_with_no_credit_the_send_is_refused_and_nothing_changes(self) -> None:
+        """R4, D15: the fourth of three is refused, and its id is free for later."""
+        facts: list[Fact] = [subscribed(YEARLY_3), *(sent(f"m-{n}", days(1)) for n in range(3))]
+        late = Sent(at=days(1), message_id="m-3", id="late")
+        back = replied("m-0", days(2))
+        again = Sent(at=days(3), message_id="m-3", id="again")
+        oracle = Oracle([*facts, late, back, again])
+        assert oracle.refused == {"late"}
+        assert [oracle.balance(days(n)) for n in (1, 2, 3)] == [0, 1, 0]
+
+    def test_a_message_id_is_used_once(self) -> None:
+        """A second message under one id is refused, paid or free."""
+        facts = [
+            subscribed(YEARLY_3),
+            sent("m", days(1)),
+            Sent(at=days(2), message_id="m", id="again"),
+            Sent(at=days(2), message_id="m", id="free", channel=Channel.MESSAGE),
+        ]
+        oracle = Oracle(facts)
+        assert (oracle.refused, oracle.balance(days(3))) == ({"again", "free"}, 2)
+
+    @pytest.mark.parametrize("channel", [channel for channel in Channel if channel is not Channel.INMAIL])
+    def test_other_channels_are_free_and_bring_nothing_back(self, channel: Channel) -> None:
+        """R10-R15: no subscription is needed, nothing is paid, no answer pays back."""
+        free = Sent(at=START - TICK, message_id="free", channel=channel)
+        facts = [
+            free,
+            subscribed(YEARLY_3),
+            replied("free", days(1)),
+            DeliveryFailed(at=days(2), message_id="free"),
+        ]
+        oracle = Oracle(facts)
+        assert (oracle.refused, oracle.balance(days(2))) == (set(), 3)
+
+    def test_an_inmail_needs_a_subscription(self) -> None:
+        """R16: without one the send is refused."""
+        early = sent("m", START - TICK)
+        assert Oracle([early, subscribed(YEARLY_3)]).refused == {early.id}
+
+
+class TestAnswers:
+    """What brings a credit back under the rule of replies."""
+
+    @pytest.mark.parametrize("kind", list(ReplyKind))
+    def test_any_answer_gives_the_credit_back(self, kind: ReplyKind) -> None:
+        """R5, D9: acceptance, refusal or anything else, when all kinds count."""
+        oracle = Oracle([subscribed(YEARLY_3), sent("m", days(1)), replied("m", days(5), kind)])
+        assert moved(oracle, days(5))[-1] == (days(5), REFUNDED, Cause.REPLY, 1)
+        assert (oracle.balance(days(5)), oracle.refunded("m")) == (3, days(5))
+
+    def test_silence_gives_nothing_back(self) -> None:
+        """R6: unanswered is gone."""
+        oracle = Oracle([subscribed(YEARLY_3), sent("m", days(1))])
+        assert (oracle.balance(days(300)), oracle.refunded("m", until=days(300))) == (2, None)
+
+    def test_kinds_that_do_not_count_change_nothing_and_settle_nothing(self) -> None:
+        """D9: a refusal first, then an acceptance, where only acceptances count."""
+        plan = evolve(YEARLY_3, refund_kinds=["accepted"])
+        facts = [
+            subscribed(plan),
+            sent("m", days(1)),
+            replied("m", days(2), ReplyKind.DECLINED),
+            replied("m", days(3), ReplyKind.ACCEPTED),
+        ]
+        oracle = Oracle(facts)
+        assert (oracle.balance(days(2)), oracle.refunded("m")) == (2, days(3))
+
+    def test_later_answers_change_nothing_and_are_not_refused(self) -> None:
+        """D8: one refund per message, ever."""
+        facts = [subscribed(YEARLY_3), sent("m", days(1)), *(replied("m", days(n)) for n in (2, 3, 4))]
+        oracle = Oracle([*facts, DeliveryFailed(at=days(5), message_id="m")])
+        assert (oracle.balance(days(9)), oracle.refunded("m"), oracle.refused) == (3, days(2), set())
+
+    @pytest.mark.parametrize(("late", "refunded"), [(-TICK, True), (timedelta(0), False), (TICK, False)])
+    def test_the_reply_window_is_half_open(self, late: timedelta, *, refunded: bool) -> None:
+        """D10: of 90 days, the last instant that counts is one microsecond before their end."""
+        plan = evolve(YEARLY_3, reply_window_days=90)
+        at = days(1 + 90) + late
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), replied("m", at)])
+        assert oracle.refunded("m") == (at if refunded else None)
+        assert oracle.refused == set()
+
+    def test_a_late_answer_settles_nothing(self) -> None:
+        """D10, D11: after an answer outside the window, a failed delivery still gives back."""
+        plan = evolve(YEARLY_3, reply_window_days=2)
+        failed = DeliveryFailed(at=days(9), message_id="m")
+        assert Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(5)), failed]).refunded(
+            "m"
+        ) == days(9)
+
+    def test_a_withdrawn_message_gives_nothing_back(self) -> None:
+        """R9, D8: not for the withdrawal, not for a later answer, not for a failed delivery."""
+        facts = [subscribed(YEARLY_3), sent("m", days(1)), Withdrawn(at=days(2), message_id="m")]
+        oracle = Oracle([*facts, replied("m", days(3)), DeliveryFailed(at=days(4), message_id="m")])
+        assert (oracle.balance(days(9)), oracle.refunded("m"), oracle.refused) == (2, None, set())
+
+    def test_a_withdrawal_after_an_answer_takes_nothing_back(self) -> None:
+        """D8: what came back stays."""
+        facts = [subscribed(YEARLY_3), sent("m", days(1)), replied("m", days(2))]
+        assert Oracle([*facts, Withdrawn(at=days(3), message_id="m")]).balance(days(3)) == 3
+
+    def test_a_failed_delivery_gives_the_credit_back_at_any_time(self) -> None:
+        """D11: once, and no reply window ends it."""
+        plan = evolve(YEARLY_3, reply_window_days=1)
+        facts = [subscribed(plan), sent("m", days(1)), DeliveryFailed(at=days(200), message_id="m")]
+        oracle = Oracle([*facts, DeliveryFailed(at=days(201), message_id="m", id="again")])
+        assert moved(oracle, days(300))[-1] == (days(200), REFUNDED, Cause.DELIVERY_FAILURE, 1)
+
+    @pytest.mark.parametrize("kind", [Replied, Withdrawn, DeliveryFailed])
+    def test_facts_about_unknown_messages_are_refused(
+        self, kind: type[Replied | Withdrawn | DeliveryFailed]
+    ) -> None:
+        """D13: nothing can be told of a message before it was sent, nor of one that was refused."""
+        early, stray = (
+            kind(at=days(0), message_id="m", id="early"),
+            kind(at=days(2), message_id="n", id="stray"),
+        )
+        oracle = Oracle([subscribed(YEARLY_3), early, sent("m", days(1)), stray])
+        assert (oracle.refused, oracle.balance(days(2))) == ({"early", "stray"}, 2)
+
+
+class TestRefundTerms:
+    """Where a credit that comes back lives."""
+
+    def test_a_fresh_refund_is_a_new_lot_with_a_lifetime_of_its_own(self) -> None:
+        """D7: answered on day 80, the credit lives to day 170 while its lot died on day 90."""
+        plan = evolve(YEARLY_3, lifetime_days=90)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(80))])
+        assert oracle.lots(days(80)) == [(START, days(90), 2), (days(80), days(170), 1)]
+        assert [oracle.balance(at) for at in (days(90), days(170) - TICK, days(170))] == [1, 1, 0]
+
+    def test_a_fresh_refund_comes_back_after_its_lot_died(self) -> None:
+        """D7: an answer on day 100 to a credit that would have died on day 90 still brings one."""
+        plan = evolve(YEARLY_3, lifetime_days=90)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(100))])
+        assert oracle.lots(days(100)) == [(days(100), days(190), 1)]
+
+    def test_an_original_refund_rejoins_its_lot(self) -> None:
+        """D7: no new lot, and the old expiry."""
+        plan = evolve(YEARLY_3, lifetime_days=90, refund_to=RefundTo.ORIGINAL)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(80))])
+        assert oracle.lots(days(80)) == [(START, days(90), 3)]
+        assert oracle.balance(days(90)) == 0
+        assert len({movement.lot for movement in oracle.movements(days(90))}) == 1
+
+    @pytest.mark.parametrize(("late", "back"), [(-TICK, 1), (timedelta(0), 0), (TICK, 0)])
+    def test_an_original_refund_is_worthless_once_the_lot_died(self, late: timedelta, back: int) -> None:
+        """D7, D2: at the instant of expiry it is too late, and no movement tells of it."""
+        plan = evolve(YEARLY_3, lifetime_days=90, refund_to=RefundTo.ORIGINAL)
+        answer = replied("m", days(90) + late)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), answer])
+        assert oracle.totals(START, days(99))[REFUNDED] == back
+        assert (oracle.refunded("m"), oracle.refused) == (answer.at if back else None, set())
+
+    def test_an_original_refund_without_expiry_always_rejoins(self) -> None:
+        """D7: a lot that never expires takes its credit back at any time."""
+        plan = evolve(YEARLY_3, refund_to=RefundTo.ORIGINAL)
+        assert Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(300))]).lots(days(300)) == [
+            (START, None, 3)
+        ]
+
+
+SILENCE = evolve(YEARLY_3, refund_on=RefundOn.SILENCE, reply_window_days=7)
+
+
+class TestSilence:
+    """What brings a credit back under the rule of silence."""
+
+    def test_silence_gives_the_credit_back_at_the_end_of_the_window(self) -> None:
+        """The rule of 2014: sent on day 1, unanswered for 7 days, back on day 8 by itself."""
+        oracle = Oracle([subscribed(SILENCE), sent("m", days(1))])
+        assert [oracle.balance(at) for at in (days(8) - TICK, days(8), days(300))] == [2, 3, 3]
+        assert moved(oracle, days(8))[-1] == (days(8), REFUNDED, Cause.SILENCE, 1)
+        assert (oracle.refunded("m"), oracle.refunded("m", until=days(8))) == (None, days(8))
+
+    @pytest.mark.parametrize(
+        ("late", "balance", "cause"), [(-TICK, 2, None), (timedelta(0), 3, "silence"), (TICK, 3, "silence")]
+    )
+    def test_an_answer_inside_the_window_keeps_it_spent(
+        self, late: timedelta, balance: int, cause: str | None
+    ) -> None:
+        """D10: the window is half-open, and at its end silence comes before the answer."""
+        oracle = Oracle([subscribed(SILENCE), sent("m", days(1)), replied("m", days(8) + late)])
+        assert oracle.balance(days(9)) == balance
+        last = oracle.movements(days(9))[-1]
+        assert (last.cause.value if last.kind is REFUNDED else None) == cause
+
+    def test_an_answer_of_another_kind_is_silence(self) -> None:
+        """D9: where automatic answers do not count, they do not keep it spent."""
+        plan = evolve(SILENCE, refund_kinds=["accepted"])
+        facts = [subscribed(plan), sent("m", days(1)), replied("m", days(2), ReplyKind.AUTOMATIC)]
+        assert Oracle(facts).balance(days(8)) == 3
+
+    @pytest.mark.parametrize(("late", "balance"), [(-TICK, 2), (timedelta(0), 3)])
+    def test_a_withdrawal_before_the_end_prevents_it(self, late: timedelta, balance: int) -> None:
+        """R9: withdrawn inside the window is gone for good; at its end it came back already."""
+        facts = [subscribed(SILENCE), sent("m", days(1)), Withdrawn(at=days(8) + late, message_id="m")]
+        assert Oracle(facts).balance(days(9)) == balance
+
+    def test_a_failed_delivery_gives_it_back_at_once_and_only_once(self) -> None:
+        """D11, D8: on day 2 for the failure, and nothing more on day 8."""
+        facts = [subscribed(SILENCE), sent("m", days(1)), DeliveryFailed(at=days(2), message_id="m")]
+        oracle = Oracle(facts)
+        assert [oracle.balance(at) for at in (days(2), days(8))] == [3, 3]
+        assert moved(oracle, days(9))[-1] == (days(2), REFUNDED, Cause.DELIVERY_FAILURE, 1)
+
+    def test_a_failed_delivery_after_an_answer_changes_nothing(self) -> None:
+        """D8: a counting answer settles the message, though nothing came back."""
+        failed = DeliveryFailed(at=days(3), message_id="m")
+        assert (
+            Oracle([subscribed(SILENCE), sent("m", days(1)), replied("m", days(2)), failed]).balance(days(9))
+            == 2
+        )
+
+    def test_silence_comes_after_the_grant_of_that_instant(self) -> None:
+        """Order at one instant: the trim to the cap does not see the credit that silence brings."""
+        plan = Plan(
+            name="own",
+            grant_credits=2,
+            cap_credits=2,
+            refund_on=RefundOn.SILENCE,
+            reply_window_days=28,
+        )
+        oracle = Oracle([subscribed(plan, utc(2, 1)), sent("m", utc(2, 1))])
+        assert oracle.balance(utc(3, 1)) == 3
+        assert moved(oracle, utc(3, 1))[2:] == [
+            (utc(3, 1), FORFEITED, Cause.CAP, 1),
+            (utc(3, 1), GRANTED, Cause.SCHEDULE, 2),
+            (utc(3, 1), REFUNDED, Cause.SILENCE, 1),
+        ]
+
+    def test_silence_comes_before_the_facts_of_that_instant(self) -> None:
+        """Order at one instant: a send at the window's end may use the credit that just came back."""
+        plan = evolve(SILENCE, grant_credits=1)
+        oracle = Oracle([subscribed(plan), sent("a", days(1)), sent("b", days(8))])
+        assert oracle.refused == set()
+
+    def test_an_original_silence_refund_is_worthless_once_the_lot_died(self) -> None:
+        """D7: sent on day 1 of a 7-day lot, silence on day 8 brings nothing."""
+        plan = evolve(SILENCE, lifetime_days=7, refund_to=RefundTo.ORIGINAL)
+        oracle = Oracle([subscribed(plan), sent("m", days(1))])
+        assert oracle.totals(START, days(99)) == {GRANTED: 3, REFUNDED: 0, SPENT: 1, EXPIRED: 2, FORFEITED: 0}
+
+    def test_silence_after_the_subscription_brings_nothing(self) -> None:
+        """D12: a new subscription does not pay back what an older one spent."""
+        facts = [subscribed(SILENCE), sent("m", days(1)), Switched(at=days(2), plan=SILENCE)]
+        assert Oracle(facts).balance(days(30)) == 3
+
+    def test_silence_at_the_very_end_of_the_subscription_brings_nothing(self) -> None:
+        """D12: the subscription ends before the silence of that instant."""
+        plan = evolve(SILENCE, billing_every=Interval(days=8))
+        facts = [subscribed(plan), sent("m", days(1)), Cancelled(at=days(2))]
+        assert Oracle(facts).totals(START, days(30))[REFUNDED] == 0
+
+
+class TestCancelling:
+    """How a subscription ends."""
+
+    @pytest.mark.parametrize(
+        ("at", "ends_at"),
+        [
+            (START, utc(2, 28)),
+            (utc(2, 28) - TICK, utc(2, 28)),
+            (utc(2, 28), utc(3, 31)),
+            (utc(3, 30), utc(3, 31)),
+        ],
+    )
+    def test_credits_live_to_the_end_of_the_billing_period(self, at: datetime, ends_at: datetime) -> None:
+        """D12, D5: the period that holds the instant, half-open, counted from the start."""
+        oracle = Oracle([subscribed(YEARLY_3), Cancelled(at=at)])
+        assert [oracle.balance(when) for when in (ends_at - TICK, ends_at)] == [3, 0]
+        assert moved(oracle, ends_at)[-1] == (ends_at, FORFEITED, Cause.CANCEL, 3)
+
+    def test_at_its_end_it_grants_nothing_and_before_it_does(self) -> None:
+        """D12: with quarterly billing two more monthly grants come, and not the one due at the end."""
+        plan = Plan(name="own", grant_credits=2, billing_every=Interval(months=3))
+        oracle = Oracle([subscribed(plan), Cancelled(at=days(1))])
+        assert granted_at(oracle, utc(12, 31)) == [START, utc(2, 28), utc(3, 31)]
+        assert [oracle.balance(at) for at in (utc(4, 30) - TICK, utc(4, 30))] == [6, 0]
+
+    def test_what_expires_at_the_end_is_not_forfeited(self) -> None:
+        """Order at one instant: expiry comes before the end."""
+        plan = evolve(YEARLY_3, lifetime_days=7, billing_every=WEEKLY)
+        oracle = Oracle([subscribed(plan), Cancelled(at=days(1))])
+        assert moved(oracle, days(7))[1:] == [(days(7), EXPIRED, Cause.AGE, 3)]
+
+    def test_at_once_forfeits_at_once(self) -> None:
+        """D12: where the plan says so, all is over at that instant."""
+        plan = evolve(YEARLY_3, cancel_at=CancelAt.AT_ONCE)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), Cancelled(at=days(2)), replied("m", days(3))])
+        assert moved(oracle, days(400))[2:] == [(days(2), FORFEITED, Cause.CANCEL, 2)]
+        assert oracle.refused == set()
+
+    def test_answers_count_until_the_end_and_not_after(self) -> None:
+        """D12: on the last microsecond the credit comes back, to be forfeited; at the end it does not."""
+        for at, refunded in ((utc(2, 28) - TICK, 1), (utc(2, 28), 0)):
+            facts = [subscribed(YEARLY_3), sent("m", days(1)), Cancelled(at=days(2)), replied("m", at)]
+            assert Oracle(facts).totals(START, days(99))[REFUNDED] == refunded
+
+    def test_a_cancelled_subscription_still_sends_and_buys(self) -> None:
+        """D12: until its end it is a subscription like any other, but for a second cancellation."""
+        plan = evolve(YEARLY_3, purchase_credits_max=1)
+        facts = [
+            subscribed(plan),
+            Cancelled(at=days(1)),
+            Purchased(at=days(2), credits=1),
+            sent("m", days(2)),
+        ]
+        oracle = Oracle(
+            [*facts, Cancelled(at=days(3), id="again"), Subscribed(at=days(3), plan=plan, id="more")]
+        )
+        assert (oracle.balance(days(3)), oracle.refused) == (3, {"again", "more"})
+
+    def test_after_its_end_all_but_subscribing_is_refused(self) -> None:
+        """D12: no switch, no cancellation, no purchase, no seats, no InMail without a subscription."""
+        plan = evolve(YEARLY_3, cancel_at=CancelAt.AT_ONCE, purchase_credits_max=9, seats_max=9)
+        later = [
+            Switched(at=days(2), plan=plan),
+            Cancelled(at=days(2)),
+            Purchased(at=days(2), credits=1),
+            SeatsChanged(at=days(2), seats=2),
+            SeatLimited(at=days(2), seat="s", credits_max=1),
+            sent("m", days(2)),
+        ]
+        oracle = Oracle([subscribed(plan), Cancelled(at=days(1)), *later])
+        assert oracle.refused == {fact.id for fact in later}
+        assert oracle.balance(days(400)) == 0
+
+    @pytest.mark.parametrize(("late", "possible"), [(-TICK, False), (timedelta(0), True)])
+    def test_subscribing_again_is_possible_from_the_end_on(self, late: timedelta, *, possible: bool) -> None:
+        """D12: at the very end the old one is over, and the new one starts with a grant."""
+        again = Subscribed(at=utc(2, 28) + late, plan=YEARLY_3)
+        oracle = Oracle([subscribed(YEARLY_3), Cancelled(at=days(1)), again])
+        assert oracle.refused == (set() if possible else {again.id})
+        assert oracle.balance(utc(2, 28)) == (3 if possible else 0)
+
+    def test_an_answer_after_resubscribing_brings_nothing(self) -> None:
+        """D12: a message belongs to the subscription it was sent under."""
+        facts = [
+            subscribed(YEARLY_3),
+            sent("m", days(1)),
+            Cancelled(at=days(1)),
+            subscribed(YEARLY_3, utc(2, 28)),
+        ]
+        oracle = Oracle([*facts, replied("m", utc(3, 1)), DeliveryFailed(at=utc(3, 2), message_id="m")])
+        assert (oracle.balance(utc(3, 2)), oracle.refused) == (3, set())
+
+
+class TestSwitching:
+    """How one subscription follows another."""
+
+    def test_a_switch_forfeits_grants_and_starts_a_new_anchor(self) -> None:
+        """D12: 3 are lost, 2 come, and from then on on the new day of the month."""
+        other = Plan(name="other", grant_credits=2, lifetime_days=7)
+        oracle = Oracle([subscribed(Plan(name="own", grant_credits=3)), Switched(at=utc(2, 10), plan=other)])
+        assert moved(oracle, utc(3, 10)) == [
+            (START, GRANTED, Cause.SCHEDULE, 3),
+            (utc(2, 10), FORFEITED, Cause.SWITCH, 3),
+            (utc(2, 10), GRANTED, Cause.SCHEDULE, 2),
+            (utc(2, 17), EXPIRED, Cause.AGE, 2),
+            (utc(3, 10), GRANTED, Cause.SCHEDULE, 2),
+        ]
+
+    def test_a_switch_needs_a_subscription(self) -> None:
+        """D12: there is nothing to switch from."""
+        switched = Switched(at=START, plan=YEARLY_3)
+        oracle = Oracle([switched])
+        assert (oracle.refused, oracle.balance(days(1))) == ({switched.id}, 0)
+
+    def test_subscribing_needs_none_running(self) -> None:
+        """D12: a second subscription beside the first is refused."""
+        second = subscribed(YEARLY_3, days(1))
+        oracle = Oracle([subscribed(YEARLY_3), second])
+        assert (oracle.refused, oracle.balance(days(1))) == ({second.id}, 3)
+
+    def test_a_switch_undoes_a_cancellation(self) -> None:
+        """D12: a cancelled subscription that still runs can be switched, and the new one has no end."""
+        facts = [subscribed(YEARLY_3), Cancelled(at=days(1)), Switched(at=days(2), plan=YEARLY_3)]
+        assert Oracle(facts).balance(days(200)) == 3
+
+    def test_answers_to_older_messages_bring_nothing(self) -> None:
+        """D12: the message was paid with a credit of the plan that was left."""
+        facts = [subscribed(YEARLY_3), sent("m", days(1)), Switched(at=days(2), plan=YEARLY_3)]
+        oracle = Oracle([*facts, replied("m", days(3))])
+        assert (oracle.balance(days(3)), oracle.refunded("m"), oracle.refused) == (3, None, set())
+
+    def test_seat_limits_end_with_their_subscription(self) -> None:
+        """D12: after the switch the seat is free again."""
+        facts = [
+            subscribed(YEARLY_3),
+            SeatLimited(at=START, seat="s", credits_max=0),
+            Switched(at=days(1), plan=YEARLY_3),
+            sent("m", days(1), seat="s"),
+        ]
+        assert Oracle(facts).refused == set()
+
+
+class TestPurchases:
+    """What may be bought."""
+
+    PLAN = evolve(YEARLY_3, purchase_credits_max=4, lifetime_days=30)
+
+    def test_a_purchase_is_a_lot_with_the_plans_lifetime(self) -> None:
+        """What is bought on day 5 lives to day 35."""
+        oracle = Oracle([subscribed(self.PLAN), Purchased(at=days(5), credits=2)])
+        assert oracle.lots(days(5)) == [(START, days(30), 3), (days(5), days(35), 2)]
+        assert moved(oracle, days(5))[-1] == (days(5), GRANTED, Cause.PURCHASE, 2)
+
+    def test_a_billing_period_has_a_limit(self) -> None:
+        """4 a period: 3, then 2 too many, then 1, and again 4 from the next period's first instant."""
+        facts = [
+            subscribed(self.PLAN),
+            Purchased(at=days(1), credits=3),
+            Purchased(at=days(2), credits=2),
+            Purchased(at=days(3), credits=1),
+            Purchased(at=utc(2, 28) - TICK, credits=1),
+            Purchased(at=utc(2, 28), credits=4),
+            Purchased(at=utc(3, 30), credits=1),
+            Purchased(at=utc(3, 31), credits=1),
+        ]
+        assert Oracle(facts).refused == {facts[n].id for n in (2, 4, 6)}
+
+    def test_a_plan_that_sells_none_refuses(self) -> None:
+        """The limit of 0 is a limit."""
+        purchased = Purchased(at=days(1), credits=1)
+        assert Oracle([subscribed(YEARLY_3), purchased]).refused == {purchased.id}
+
+
+class TestSeats:
+    """What seats bring."""
+
+    TEAM = Plan(name="team", grant_credits=2, seats_max=5)
+
+    def test_grants_count_the_seats(self) -> None:
+        """R2: 3 seats of 2 credits are 6."""
+        oracle = Oracle([subscribed(self.TEAM, seats=3)])
+        assert [oracle.balance(at) for at in (START, utc(2, 28))] == [6, 12]
+
+    def test_an_added_seat_brings_its_allotment_at_once(self) -> None:
+        """From 1 to 3 seats brings 4 now, and the next grant is for 3."""
+        oracle = Oracle([subscribed(self.TEAM), SeatsChanged(at=days(1), seats=3)])
+        assert moved(oracle, utc(2, 28))[1:] == [
+            (days(1), GRANTED, Cause.SEAT, 4),
+            (utc(2, 28), GRANTED, Cause.SCHEDULE, 6),
+        ]
+
+    def test_or_at_the_next_grant(self) -> None:
+        """Where the plan says so, nothing moves until the next date."""
+        plan = evolve(self.TEAM, seat_grant=SeatGrant.NEXT_GRANT)
+        oracle = Oracle([subscribed(plan), SeatsChanged(at=days(1), seats=3)])
+        assert moved(oracle, utc(2, 28))[1:] == [(utc(2, 28), GRANTED, Cause.SCHEDULE, 6)]
+
+    def test_an_added_seat_trims_to_the_new_cap_first(self) -> None:
+        """D6: 2 granted and 5 bought, one seat more: 7 + 2 against 2 x 3 forfeits 3."""
+        plan = evolve(self.TEAM, cap_credits=3, purchase_credits_max=5)
+        facts = [subscribed(plan), Purchased(at=days(1), credits=5), SeatsChanged(at=days(2), seats=2)]
+        oracle = Oracle(facts)
+        assert moved(oracle, days(2))[2:] == [
+            (days(2), FORFEITED, Cause.CAP, 2),
+            (days(2), FORFEITED, Cause.CAP, 1),
+            (days(2), GRANTED, Cause.SEAT, 2),
+        ]
+        assert oracle.lots(days(2)) == [(days(1), None, 4), (days(2), None, 2)]
+
+    def test_fewer_seats_take_nothing_until_the_next_grant(self) -> None:
+        """From 3 to 1: the 6 stay, the next grant is 2, and the cap is that of 1 seat."""
+        plan = evolve(self.TEAM, cap_credits=4)
+        oracle = Oracle([subscribed(plan, seats=3), SeatsChanged(at=days(1), seats=1)])
+        assert [oracle.balance(at) for at in (days(1), utc(2, 28) - TICK, utc(2, 28))] == [6, 6, 4]
+
+    def test_the_same_number_of_seats_changes_nothing(self) -> None:
+        """It is recorded, not refused."""
+        oracle = Oracle([subscribed(self.TEAM), SeatsChanged(at=days(1), seats=1)])
+        assert (oracle.balance(days(1)), oracle.refused) == (2, set())
+
+    def test_more_seats_than_the_plan_allows_are_refused(self) -> None:
+        """5 are the limit: 6 change nothing, 5 do."""
+        six, five = SeatsChanged(at=days(1), seats=6), SeatsChanged(at=days(2), seats=5)
+        oracle = Oracle([subscribed(self.TEAM), six, five])
+        assert (oracle.refused, oracle.balance(days(1)), oracle.balance(days(2))) == ({six.id}, 2, 10)
+
+
+class TestSeatLimits:
+    """What one seat may send."""
+
+    TEAM = Plan(name="team", grant_credits=9, seats_max=5)
+
+    def limited(self, credits_max: int | None, at: datetime = START, *more: Fact) -> list[Fact]:
+        """A team whose seat "s" has a limit, and what happens next."""
+        return [subscribed(self.TEAM), SeatLimited(at=at, seat="s", credits_max=credits_max), *more]
+
+    def test_a_seat_may_send_up_to_its_limit(self) -> None:
+        """2 of 9: the third is refused; another seat and no seat at all are not bound."""
+        facts = self.limited(2, START, *(sent(f"m-{n}", days(n), seat="s") for n in (1, 2, 3)))
+        more = [sent("other", days(3), seat="t"), sent("none", days(3))]
+        assert Oracle([*facts, *more]).refused == {"sent:m-3"}
+
+    def test_what_was_sent_before_the_limit_counts(self) -> None:
+        """1 sent, then a limit of 1: no more until the next grant."""
+        facts = self.limited(1, days(2), sent("a", days(1), seat="s"), sent("b", days(3), seat="s"))
+        assert Oracle(facts).refused == {"sent:b"}
+
+    @pytest.mark.parametrize(("late", "refused"), [(-TICK, {"sent:b"}), (timedelta(0), set())])
+    def test_the_count_starts_anew_on_each_grant_date(self, late: timedelta, refused: set[str]) -> None:
+        """From the very instant of the scheduled grant the seat may send again."""
+        sends = [sent("a", days(1), seat="s"), sent("b", utc(2, 28) + late, seat="s")]
+        assert Oracle(self.limited(1, START, *sends)).refused == refused
+
+    def test_an_added_seats_grant_does_not_start_the_count_anew(self) -> None:
+        """Only scheduled dates count."""
+        sends = [
+            sent("a", days(1), seat="s"),
+            SeatsChanged(at=days(2), seats=2),
+            sent("b", days(3), seat="s"),
+        ]
+        assert Oracle(self.limited(1, START, *sends)).refused == {"sent:b"}
+
+    def test_a_refund_gives_no_room_back(self) -> None:
+        """The limit is on messages sent, answered or not."""
+        more = [sent("a", days(1), seat="s"), replied("a", days(2)), sent("b", days(3), seat="s")]
+        assert Oracle(self.limited(1, START, *more)).refused == {"sent:b"}
+
+    def test_free_messages_do_not_count_and_are_not_bound(self) -> None:
+        """A limit of 1 is on InMails."""
+        free = [
+            Sent(at=days(1), message_id=name, channel=Channel.GROUP, seat="s")
+            for name in ("free-1", "free-2")
+        ]
+        facts = self.limited(1, START, *free, sent("a", days(2), seat="s"))
+        assert Oracle(facts).refused == set()
+
+    def test_a_refused_send_does_not_count(self) -> None:
+        """After a refusal under a limit of 1 that is raised to 2, one more may go."""
+        more = [
+            sent("a", days(1), seat="s"),
+            sent("b", days(2), seat="s"),
+            SeatLimited(at=days(3), seat="s", credits_max=2),
+            sent("c", days(3), seat="s"),
+        ]
+        assert Oracle(self.limited(1, START, *more)).refused == {"sent:b"}
+
+    def test_a_limit_can_be_lifted(self) -> None:
+        """None is no limit."""
+        more = [SeatLimited(at=days(1), seat="s"), sent("a", days(2), seat="s")]
+        assert Oracle(self.limited(0, START, *more)).refused == set()
+
+
+class TestOrderOfFacts:
+    """What comes first."""
+
+    def test_facts_count_in_order_of_instant_then_number_then_arrival(self) -> None:
+        """D13: numbered ones first at one instant, the others as they arrive."""
+        facts = [
+            Cancelled(at=days(1), id="e"),
+            Cancelled(at=days(1), id="d", recorded=7),
+            Cancelled(at=days(1), id="f"),
+            Cancelled(at=days(1), id="c", recorded=3),
+            Cancelled(at=START, id="b"),
+            Cancelled(at=START, id="a", recorded=9),
+        ]
+        assert "".join(fact.id for fact in in_order(facts)) == "abcdef"
+
+    def test_recorded_order_decides_at_one_instant(self) -> None:
+        """D6, D13: an answer recorded before its message is refused, after it it counts."""
+        message, answer = sent("m", days(1)), replied("m", days(1))
+        first, second = [evolve(message, recorded=n) for n in (1, 3)]
+        middle = evolve(answer, recorded=2)
+        assert Oracle([subscribed(YEARLY_3), middle, first]).refused == set()
+        assert Oracle([subscribed(YEARLY_3), middle, second]).refused == {answer.id}
+
+    def test_a_late_fact_is_put_in_its_place_and_what_follows_is_computed_anew(self) -> None:
+        """D13: of 1 credit, an earlier send told later takes it, and the later send is refused."""
+        oracle = Oracle([subscribed(evolve(YEARLY_3, grant_credits=1)), sent("later", days(5))])
+        assert (oracle.balance(days(4)), oracle.refused) == (1, set())
+        assert oracle.tell(sent("earlier", days(3)))
+        assert (oracle.balance(days(4)), oracle.refused) == (0, {"sent:later"})
+
+    def test_a_fact_told_twice_counts_once(self) -> None:
+        """D14: the same id with the same content, whatever its number."""
+        bought = Purchased(at=days(1), credits=1, recorded=1)
+        plan = evolve(YEARLY_3, purchase_credits_max=9)
+        oracle = Oracle([subscribed(plan), bought, evolve(bought, recorded=2)])
+        assert (len(oracle.facts), oracle.balance(days(1))) == (2, 4)
+        assert oracle.tell(bought)
+        assert (len(oracle.facts), oracle.balance(days(1))) == (2, 4)
+
+    def test_one_id_with_two_contents_is_a_conflict(self) -> None:
+        """D14: nobody guesses which is true."""
+        facts = [subscribed(YEARLY_3), Purchased(at=days(1), credits=1, id="p")]
+        oracle = Oracle(facts)
+        with pytest.raises(FactConflictError):
+            oracle.tell(Purchased(at=days(1), credits=2, id="p"))
+        assert len(oracle.facts) == 2
+        with pytest.raises(FactConflictError):
+            Oracle([*facts, Purchased(at=days(1), credits=2, id="p")])
+
+
+class TestAsking:
+    """What the questions mean."""
+
+    def test_totals_are_half_open(self) -> None:
+        """D2: a period holds its first instant and not its last."""
+        oracle = Oracle([subscribed(YEARLY_3), sent("m", days(1)), replied("m", days(2))])
+        assert oracle.totals(START, days(1)) == {GRANTED: 3, REFUNDED: 0, SPENT: 0, EXPIRED: 0, FORFEITED: 0}
+        assert oracle.totals(days(1), days(2)) == {
+            GRANTED: 0,
+            REFUNDED: 0,
+            SPENT: 1,
+            EXPIRED: 0,
+            FORFEITED: 0,
+        }
+        assert oracle.totals(days(2), days(2) + TICK)[REFUNDED] == 1
+
+    def test_movements_name_their_fact_and_their_message(self) -> None:
+        """The schedule has no fact behind it; a send and an answer have."""
+        plan = Plan(name="own", grant_credits=1)
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(2))])
+        assert [(m.fact_id.partition(":")[0], m.message_id) for m in oracle.movements(utc(2, 28))] == [
+            ("subscribed", ""),
+            ("sent", "m"),
+            ("replied", "m"),
+            ("", ""),
+        ]
+
+    def test_asking_ahead_changes_no_earlier_answer(self) -> None:
+        """The future can be asked about first."""
+        oracle = Oracle([subscribed(SILENCE), sent("m", days(1))])
+        assert [oracle.balance(days(n)) for n in (8, 1, 7, 8)] == [3, 2, 2, 3]
+        assert oracle.refunded("m") is None
+
+    def test_a_date_is_its_midnight(self) -> None:
+        """D1: and a naive instant is refused."""
+        oracle = Oracle([subscribed(YEARLY_3)])
+        assert (oracle.balance(date(2026, 1, 31)), oracle.balance(date(2026, 2, 1))) == (0, 3)
+        with pytest.raises(NaiveInstantError):
+            oracle.balance(datetime(2026, 2, 1))  # noqa: DTZ001 - the point of the test
+
+    def test_an_empty_account_answers(self) -> None:
+        """No facts, no credits."""
+        oracle = Oracle()
+        assert (oracle.balance(START), oracle.lots(START), oracle.refunded("m")) == (0, [], None)
+        assert oracle.boundaries(START) == []
+
+    def test_boundaries_are_facts_and_movements(self) -> None:
+        """A refused fact and an expiry are both instants at which something may go wrong."""
+        oracle = Oracle([subscribed(evolve(YEARLY_3, lifetime_days=7)), replied("m", days(1))])
+        assert oracle.boundaries(days(7)) == [START, days(1), days(7)]
+        assert oracle.boundaries(days(7) - TICK) == [START, days(1)]
+
+    def test_time_does_not_run_backwards(self) -> None:
+        """A run refuses an instant that has passed; the oracle is there to put facts in order."""
+        run = Run()
+        run.advance(days(1))
+        with pytest.raises(InvalidValueError):
+            run.advance(START)
+
+
+class TestLaws:
+    """The laws see what breaks them."""
+
+    BASE = (
+        Movement(START, GRANTED, 2, 1, Cause.SCHEDULE),
+        Movement(days(1), SPENT, 1, 1, Cause.SEND, "m"),
+        Movement(days(2), REFUNDED, 1, 2, Cause.REPLY, "m"),
+        Movement(days(3), EXPIRED, 1, 1, Cause.AGE),
+    )
+
+    def test_good_movements_break_none(self) -> None:
+        """2 - 1 + 1 - 1 = 1."""
+        assert broken_conservation(self.BASE, balance=1) == []
+        assert broken_bounds(self.BASE) == []
+        assert broken_refunds(self.BASE) == []
+
+    def test_a_wrong_balance_is_seen(self) -> None:
+        """Each kind counts, on its own side."""
+        for balance in (0, 2):
+            assert broken_conservation(self.BASE, balance=balance)
+        for movement in self.BASE:
+            assert broken_conservation([*self.BASE, movement], balance=1)
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            Movement(days(4), EXPIRED, 1, 1, Cause.AGE),
+            Movement(days(4), REFUNDED, 3, 1, Cause.REPLY, "m"),
+            Movement(days(4), SPENT, 1, 9, Cause.SEND, "n"),
+            Movement(days(4), EXPIRED, 0, 2, Cause.AGE),
+            Movement(days(2), EXPIRED, 1, 2, Cause.AGE),
+        ],
+    )
+    def test_a_lot_out_of_bounds_is_seen(self, more: Movement) -> None:
+        """Below 0, above its size, from nowhere, of nothing, or out of time."""
+        assert broken_bounds([*self.BASE, more])
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            Movement(days(4), REFUNDED, 1, 3, Cause.REPLY, "m"),
+            Movement(days(4), SPENT, 1, 2, Cause.SEND, "m"),
+            Movement(days(4), REFUNDED, 1, 3, Cause.REPLY, "n"),
+            Movement(days(4), SPENT, 2, 2, Cause.SEND, "n"),
+            Movement(days(4), SPENT, 1, 2, Cause.SEND),
+            Movement(days(4), REFUNDED, 1, 3, Cause.REPLY),
+        ],
+    )
+    def test_a_wrong_refund_is_seen(self, more: Movement) -> None:
+        """Twice back, twice sent, back unsent, at two credits, or for no message."""
+        assert broken_refunds([*self.BASE, more])
+
+    def test_wrong_lots_are_seen(self) -> None:
+        """Dead, empty, not yet received, in the wrong order or adding up wrong."""
+        old, new, ever = (START, days(9), 1), (days(1), days(10), 2), (START, None, 1)
+        assert broken_lots([old, new, ever], at=days(5), balance=4) == []
+        assert broken_lots([new, old], at=days(5), balance=3)
+        assert broken_lots([ever, old], at=days(5), balance=2)
+        assert broken_lots([old, new], at=days(5), balance=4)
+        assert broken_lots([old, new], at=days(9), balance=3)
+        assert broken_lots([old, new], at=days(1) - TICK, balance=3)
+        assert broken_lots([(START, None, 0)], at=days(5), balance=0)
+
+    def test_sums_are_by_instant_kind_cause_and_message(self) -> None:
+        """Two lots that expire at one instant are one figure."""
+        twice = [Movement(START, EXPIRED, 1, 1, Cause.AGE), Movement(START, EXPIRED, 2, 2, Cause.AGE)]
+        assert summed(twice) == {(START, EXPIRED, Cause.AGE, ""): 3}
+
+
+def edges(facts: Iterable[Fact], oracle: Oracle) -> list[datetime]:
+    """The instants about every fact and movement to 100 days after the last fact."""
+    until = max(fact.at for fact in facts) + timedelta(days=100)
+    return [at + tick for at in oracle.boundaries(until) for tick in TICKS]
+
+
+anything = st.one_of(strategies.histories(), strategies.histories(seats=True, impossible=True))
+
+
+class TestHistories:
+    """Laws over random histories."""
+
+    @relaxed
+    @given(anything)
+    def test_the_laws_hold_about_every_boundary(self, facts: list[Fact]) -> None:
+        """Conservation, bounds, live lots in burn order, at most one refund a message: at every edge."""
+        oracle = Oracle(facts)
+        times = edges(facts, oracle)
+        movements = oracle.movements(times[-1])
+        assert broken_bounds(movements) == []
+        assert broken_refunds(movements) == []
+        for at in times[-60:]:
+            balance = oracle.balance(at)
+            assert broken_conservation((m for m in movements if m.at <= at), balance=balance) == []
+            assert broken_lots(oracle.lots(at), at=at, balance=balance) == []
+
+    @relaxed
+    @given(strategies.histories(seats=True))
+    def test_histories_are_valid_and_in_order(self, facts: list[Fact]) -> None:
+        """By construction: nothing is refused, ids are unique, time never steps back."""
+        assert Oracle(facts).refused == set()
+        assert len({fact.id for fact in facts}) == len(facts)
+        assert in_order(facts) == facts
+
+    @relaxed
+    @given(anything, st.data())
+    def test_the_order_of_arrival_does_not_matter(self, facts: list[Fact], data: st.DataObject) -> None:
+        """D13: the same facts, shuffled, or told one by one, are the same account."""
+        oracle, mixed = Oracle(facts), data.draw(strategies.shuffled(facts))
+        told = Oracle()
+        for fact in mixed:
+            told.tell(fact)
+        until = facts[-1].at + timedelta(days=100)
+        for other in (Oracle(mixed), told):
+            assert other.refused == oracle.refused
+            assert other.movements(until) == oracle.movements(until)
+
+    @relaxed
+    @given(anything, st.data())
+    def test_later_facts_never_change_an_answer_about_before(
+        self, facts: list[Fact], data: st.DataObject
+    ) -> None:
+        """D13: up to the microsecond before the next fact, the shorter history says the same."""
+        known = data.draw(st.integers(1, len(facts)))
+        until = (facts[known].at if known < len(facts) else facts[-1].at + timedelta(days=1)) - TICK
+        assert Oracle(facts[:known]).movements(until) == Oracle(facts).movements(until)
+
+    @relaxed
+    @given(strategies.histories(seats=True, impossible=True))
+    def test_a_refused_fact_changes_nothing(self, facts: list[Fact]) -> None:
+        """D15: without the refused facts the account is the same."""
+        oracle = Oracle(facts)
+        possible = Oracle(fact for fact in facts if fact.id not in oracle.refused)
+        until = facts[-1].at + timedelta(days=100)
+        assert possible.refused == set()
+        assert possible.movements(until) == oracle.movements(until)
+
+    @relaxed
+    @given(anything, st.data())
+    def test_looking_in_between_changes_nothing(self, facts: list[Fact], data: st.DataObject) -> None:
+        """D3: however often time stops on the way, the same happens."""
+        until = facts[-1].at + timedelta(days=100)
+        whole, stops, run = Oracle(facts), data.draw(st.sets(st.integers(0, 100), max_size=5)), Run()
+        for fact in facts:
+            run.apply(fact)
+        for stop in sorted(stops):
+            run.advance(facts[-1].at + timedelta(days=stop))
+        run.advance(until)
+        assert summed(run.history) == summed(whole.movements(until))
+
+
+class TestStrategies:
+    """The strategies keep what they promise."""
+
+    def test_ninety_days_are_rarely_three_months_from_an_anchor(self) -> None:
+        """The anchors tell the two rules apart, but for the leap day, which is there for its own sake."""
+        alike = [
+            anchor for anchor in strategies.ANCHORS if MONTHLY.after(anchor, 3) == anchor + timedelta(days=90)
+        ]
+        assert [(anchor.month, anchor.day) for anchor in alike] == [(2, 29)]
+
+    @relaxed
+    @given(strategies.instants([START], start=START, end=START + timedelta(days=40)))
+    def test_instants_stay_in_their_bounds(self, at: datetime) -> None:
+        """Half-open, like every window."""
+        assert START <= at < START + timedelta(days=40)
+        assert at.tzinfo is UTC
+
+    @relaxed
+    @given(st.data())
+    def test_histories_keep_to_a_plan_that_is_given(self, data: st.DataObject) -> None:
+        """Every subscription in them is on that plan, and they are no longer than asked."""
+        facts = data.draw(strategies.histories(SILENCE, facts_max=4))
+        assert 1 <= len(facts) <= 4
+        assert {fact.plan for fact in facts if isinstance(fact, Subscribed)} == {SILENCE}
+
+    def test_histories_reach_every_movement(self) -> None:
+        """Among some hundred histories each kind and cause of movement occurs, and each kind of fact."""
+        seen: set[tuple[EntryKind, Cause]] = set()
+        types: set[str] = set()
+
+        @settings(max_examples=400, database=None, derandomize=True, deadline=None)
+        @given(strategies.histories(seats=True, facts_max=20))
+        def look(facts: list[Fact]) -> None:
+            types.update(fact.type for fact in facts)
+            seen.update((m.kind, m.cause) for m in Oracle(facts).movements(facts[-1].at))
+
+        look()
+        assert {cause for _, cause in seen} == set(Cause)
+        assert {kind for kind, _ in seen} == set(EntryKind)
+        assert len(types) == 10
+
+    def test_impossible_facts_occur_where_they_are_asked_for(self) -> None:
+        """Without them a refusal would never be tried."""
+        refused: set[str] = set()
+
+        @settings(max_examples=200, database=None, derandomize=True, deadline=None)
+        @given(strategies.histories(seats=True, impossible=True))
+        def look(facts: list[Fact]) -> None:
+            ids = Oracle(facts).refused
+            refused.update(fact.type for fact in facts if fact.id in ids)
+
+        look()
+        assert {"sent", "replied", "purchased", "subscribed", "cancelled", "seats_changed"} <= refused
