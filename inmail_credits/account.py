@@ -206,6 +206,14 @@ class Account:
         """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
         return self.record(f.Switched(plan=plan, at=instant(at), seats=seats))
 
+    def change_seats(self, seats: int, *, at: date) -> Receipt:
+        """Give a contract another number of seats; its grants and its cap follow."""
+        return self.record(f.SeatsChanged(seats=seats, at=instant(at)))
+
+    def limit_seat(self, seat: str, *, credits_max: int | None, at: date) -> Receipt:
+        """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound."""
+        return self.record(f.SeatLimited(seat=seat, credits_max=credits_max, at=instant(at)))
+
     def preview(self, *facts: f.Fact) -> Receipt:
         """What :meth:`record` would do and raise, without doing it."""
         new = sorted(self._unseen(facts))
@@ -318,6 +326,18 @@ class Account:
             return self._ledger_at(at).subscription
         running = self._marks[bisect_right(self._places, at, key=_at)].subscription
         return None if running and running.ends_at and running.ends_at <= at else running
+
+    def entries_until(self, at: date) -> tuple[Entry, ...]:
+        """All entries up to and including ``at``, past or future."""
+        at = instant(at)
+        ledger = self._ledger_at(at)
+        coming = () if ledger is self._ledger else tuple(ledger.journal.entries)
+        journal = self._ledger.journal
+        return (*journal.entries[: journal.index(at, inclusive=True)], *coming)
+
+    def messages(self, start: date, end: date) -> tuple[Message, ...]:
+        """The messages sent at ``start <= t <= end``, in order, as they now stand."""
+        return tuple(self._ledger.sent(instant(start, what="start"), instant(end, what="end")))
 
     def in_flight(self, *, at: date) -> tuple[Message, ...]:
         """The messages whose credit can still come back at ``at``: paid, unsettled, inside the reply window."""

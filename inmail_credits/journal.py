@@ -7,6 +7,7 @@ between. Snapshots are a memory aid only: taking or dropping them never changes 
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter, itemgetter
 
@@ -50,7 +51,7 @@ class Totals:
             self.forfeited - earlier.forfeited,
         )
 
-    def plus(self, entries: list[Entry]) -> "Totals":
+    def plus(self, entries: Iterable[Entry]) -> "Totals":
         """These totals and those of more entries."""
         sums = {"granted": self.granted, "refunded": self.refunded, "spent": self.spent}
         sums |= {"expired": self.expired, "forfeited": self.forfeited}

@@ -13,6 +13,7 @@ What each kind of fact does is in :mod:`inmail_credits.rules`; order, ids and qu
 account's business.
 """
 
+from bisect import bisect_left
 from collections import ChainMap, Counter
 from collections.abc import Iterator, MutableMapping
 from datetime import datetime
@@ -234,6 +235,19 @@ class Ledger:
             ruling = Ruling.LOT_EXPIRED
         self.settle(message, at, ruling)
         return ruling
+
+    def sent(self, start: datetime, end: datetime) -> Iterator[Message]:
+        """The messages sent at ``start <= t <= end``, in order."""
+
+        def sent_at(message_id: str) -> datetime:
+            return self.messages[message_id].sent.at
+
+        first = bisect_left(self._sent_ids, start, key=sent_at)
+        for index in range(first, len(self._sent_ids)):
+            message = self.messages[self._sent_ids[index]]
+            if message.sent.at > end:
+                return
+            yield message
 
     def unsettled(self, at: datetime, *, subscription: Subscription) -> Iterator[Message]:
         """The messages of a subscription whose credit could still come back at ``at``, latest first."""

@@ -1,0 +1,64 @@
+"""Contracts: one pool of credits for many seats.
+
+The problem: on a team plan the seats share one pool, yet an administrator wants to see, and to bound,
+what each seat takes from it. The rules live in the ledger, as for any account: grants and the cap are
+per seat and grow with the seats, a refund returns to the pool, and a seat's monthly limit counts what
+the seat sent since the last scheduled grant, whatever came back. A contract of one seat is an account.
+
+This module only reports. Seats are changed by :meth:`Account.change_seats` and
+:meth:`Account.limit_seat`; a send names its seat.
+"""
+
+from collections import Counter
+from datetime import date
+
+from attrs import frozen
+
+from inmail_credits.account import Account
+from inmail_credits.timeline import instant
+
+
+@frozen
+class SeatUse:
+    """What one seat took from the pool since the last scheduled grant.
+
+    Fields:
+        seat: its name.
+        spent: InMails it sent in that span.
+        credits_max: its limit for that span; ``None`` for none.
+    """
+
+    seat: str
+    spent: int
+    credits_max: int | None
+
+    @property
+    def room(self) -> int | None:
+        """How many more it may send before the limit resets, if the pool has them; ``None`` for no limit."""
+        return None if self.credits_max is None else max(self.credits_max - self.spent, 0)
+
+
+def seat_uses(account: Account, *, at: date) -> tuple[SeatUse, ...]:
+    """Each seat that has sent in the current grant period or has a limit, by name.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> plan = economies.LINKEDIN_2026["recruiter-corporate"]
+        >>> account = Account.open(plan, at=date(2026, 1, 31), seats=2)
+        >>> _ = account.limit_seat("ana", credits_max=10, at=date(2026, 1, 31))
+        >>> _ = account.send("m-1", at=date(2026, 2, 2), seat="ana")
+        >>> account.balance(at=date(2026, 2, 2)), seat_uses(account, at=date(2026, 2, 2))[0].room
+        (299, 9)
+    """
+    at = instant(at)
+    subscription = account.subscription(at=at)
+    if subscription is None:
+        return ()
+    since = max(subscription.schedule[subscription.schedule.index(at)], subscription.started_at)
+    spent = Counter(
+        message.sent.seat
+        for message in account.messages(since, at)
+        if message.sent.seat is not None and message.lot and message.subscription == subscription.number
+    )
+    seats = sorted(spent.keys() | subscription.limits.keys())
+    return tuple(SeatUse(seat, spent[seat], subscription.limits.get(seat)) for seat in seats)

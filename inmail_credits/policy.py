@@ -1,0 +1,139 @@
+"""Policy: the same facts under other rules, and what would have been different.
+
+The problem: "what would last year have cost us under today's caps?" cannot be read off two plans; caps,
+windows and lifetimes interact with what actually happened. So the log is replayed with other plans in
+the place of its own, nothing else changed, and the two sets of entries are laid side by side. Sends that
+find no credit under the other rules are told as such; they are not dropped from the log.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from attrs import evolve, frozen
+
+from inmail_credits.account import Account, Conflict
+from inmail_credits.entries import Cause, EntryKind
+from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.facts import Fact, Subscribed
+from inmail_credits.journal import Totals
+from inmail_credits.plans import Economy, Plan
+from inmail_credits.timeline import instant
+
+Movement = tuple[datetime, EntryKind, Cause, str]
+
+
+@frozen
+class Change:
+    """One movement that differs: so many credits before, so many after (0: no such movement).
+
+    ``message_id`` is empty for grants, expiries and forfeits.
+    """
+
+    at: datetime
+    kind: EntryKind
+    cause: Cause
+    message_id: str
+    before: int
+    after: int
+
+    def __str__(self) -> str:
+        about = f" {self.message_id!r}" if self.message_id else ""
+        return f"{stamp(self.at)} {self.kind} ({self.cause}){about}: {self.before} -> {self.after}"
+
+
+@frozen
+class PolicyDiff:
+    """One log under two sets of rules, up to and including ``until``.
+
+    Fields:
+        before, after: the account under its own rules, and under the others.
+        until: how far both were followed.
+        changes: the movements that differ, in order of time.
+    """
+
+    before: Account
+    after: Account
+    until: datetime
+    changes: tuple[Change, ...]
+
+    @property
+    def totals(self) -> tuple[Totals, Totals]:
+        """The sums of all movements up to ``until``, before and after."""
+        return _totals(self.before, self.until), _totals(self.after, self.until)
+
+    @property
+    def refused(self) -> tuple[Conflict, ...]:
+        """The facts that only the other rules refuse."""
+        return _only(self.after, self.before)
+
+    @property
+    def allowed(self) -> tuple[Conflict, ...]:
+        """The facts that only the log's own rules refuse."""
+        return _only(self.before, self.after)
+
+
+def diff(
+    facts: Iterable[Fact],
+    to: Economy | Plan,
+    *,
+    plans: Mapping[str, str] | None = None,
+    until: date | None = None,
+) -> PolicyDiff:
+    """Replay a log under another economy (or one plan), and tell what differs.
+
+    Args:
+        facts: the log.
+        to: the other rules: an economy, or one plan for every subscription of the log.
+        plans: the name of the other economy's plan for each of the log's plans; names not given must
+            be the same in both.
+        until: how far to follow both; the latest fact if not given.
+
+    Raises:
+        UnknownNameError: if the economy has no plan of that name: say which one in ``plans``.
+        InvalidValueError: for no facts, or more seats than the other plan allows.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 31))
+        >>> result = diff(account.facts, economies.LINKEDIN_2026, until=date(2026, 2, 28))
+        >>> print(*result.changes, sep="\\n")
+        2026-01-31T00:00:00Z granted (schedule): 3 -> 5
+        2026-02-28T00:00:00Z granted (schedule): 3 -> 5
+    """
+    facts = tuple(facts)
+    before = Account.replay(facts)
+    after = Account.replay(_under(fact, to, plans or {}) for fact in facts)
+    at = before.latest_at if until is None else instant(until, what="until")
+    old, new = _movements(before, at), _movements(after, at)
+    changes = tuple(
+        Change(*movement, old[movement], new[movement])
+        for movement in sorted(old.keys() | new.keys())
+        if old[movement] != new[movement]
+    )
+    return PolicyDiff(before, after, at, changes)
+
+
+def _under(fact: Fact, to: Economy | Plan, plans: Mapping[str, str]) -> Fact:
+    if not isinstance(fact, Subscribed):
+        return fact
+    plan = to if isinstance(to, Plan) else to[plans.get(fact.plan.name, fact.plan.name)]
+    if fact.seats > plan.seats_max:
+        raise InvalidValueError("seats", fact.seats, f"at most the {plan.seats_max} of plan {plan.name!r}")
+    return evolve(fact, plan=plan)
+
+
+def _movements(account: Account, until: datetime) -> Counter[Movement]:
+    movements: Counter[Movement] = Counter()
+    for entry in account.entries_until(until):
+        movements[entry.at, entry.kind, entry.cause, entry.message_id] += entry.credits
+    return movements
+
+
+def _totals(account: Account, until: datetime) -> Totals:
+    return Totals().plus(account.entries_until(until))
+
+
+def _only(one: Account, other: Account) -> tuple[Conflict, ...]:
+    known = {conflict.fact.id for conflict in other.conflicts}
+    return tuple(conflict for conflict in one.conflicts if conflict.fact.id not in known)
