@@ -127,7 +127,7 @@ class Plan:
         purchase_credits_max: the most that may be bought in one billing period; 0 for none.
         seats_max: the most seats of one contract; 1 for a personal plan.
         seat_grant: when a seat added mid-period brings its allotment.
-        sources: where each figure comes from.
+        sources: where each figure comes from; not compared, as they do not change what a plan does.
 
     Raises:
         InvalidValueError: with the field, the value and the limit.
@@ -156,7 +156,7 @@ class Plan:
     purchase_credits_max: int = field(default=0, validator=whole(0, CREDITS_MAX))
     seats_max: int = field(default=1, validator=whole(1, CREDITS_MAX))
     seat_grant: SeatGrant = field(default=SeatGrant.AT_ONCE, converter=SeatGrant)
-    sources: tuple[Source, ...] = field(default=(), converter=tuple[Source, ...], repr=False)
+    sources: tuple[Source, ...] = field(default=(), converter=tuple[Source, ...], eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_text("plan name", self.name)
