@@ -1,6 +1,7 @@
 """The values the ledger keeps of a subscription and of a message: immutable, replaced when they change."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -32,8 +33,7 @@ class Subscription:
         return Schedule(self.started_at, self.plan.billing_every).period(at)
 
 
-@frozen
-class Message:
+class Message(NamedTuple):
     """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
 
     ``seat_period`` is set where a seat's limit counts it. ``settled_at`` and ``settled_as`` tell what
