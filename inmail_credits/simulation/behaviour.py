@@ -1,0 +1,137 @@
+"""What people do: how many messages they want to send, who answers, what is taken back.
+
+The problem: a forecast is only as good as the behaviour behind it, and behaviour hidden in code cannot be
+read, questioned or fitted. So every assumption is a field of a value here, each states its mean, and the
+simulation knows nothing else. Draws do not look at the plan: two plans compared on one seed meet the very
+same wishes and the very same answers.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypedDict
+
+import numpy as np
+from attrs import field, frozen
+
+from inmail_credits._checks import check_number, check_rate, check_whole
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.plans import DAYS_MAX, ReplyKind
+from inmail_credits.simulation.delays import Delay, Floats, Weibull
+from inmail_credits.simulation.sends import Sends
+
+ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
+"""An assumption: that 65 % of answers come within a day and 90 % within a week is repeated everywhere, and
+no primary source was found for it. Replace it with your own data where you have any."""
+SAMPLE_SIZE_MAX = 10**12
+
+Kinds = Mapping[str, float] | Iterable[tuple[str, float]]
+
+
+def _shares(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
+    pairs = tuple(kinds.items()) if isinstance(kinds, Mapping) else tuple(kinds)
+    for kind, weight in pairs:
+        if kind not in tuple(ReplyKind):
+            raise InvalidValueError("reply kind", kind, f"one of {', '.join(ReplyKind)}")
+        check_number(f"share of {kind}", weight, 0)
+    total = sum(weight for _, weight in pairs)
+    if not total > 0:
+        raise InvalidValueError("shares of reply kinds", dict(pairs), "at least one above 0")
+    return tuple((ReplyKind(kind), weight / total) for kind, weight in pairs)
+
+
+class ReplyTerms(TypedDict, total=False):
+    """The terms of :class:`Replies` besides the rate."""
+
+    delay: Delay
+    kinds: Kinds
+    sample_size: int | None
+
+
+@frozen(kw_only=True)
+class Replies:
+    """Whether and when an answer comes, and of which kind.
+
+    Fields:
+        rate: the chance that a message is ever answered, 0..1; its mean, if ``sample_size`` is given.
+        delay: how long an answer takes.
+        kinds: the share of each kind among the answers; scaled to add up to 1. By default plain messages.
+        sample_size: how many messages ``rate`` was observed on. If given, each path draws a rate of its
+            own from Beta(rate * n, (1 - rate) * n), of the same mean: the uncertainty of a small sample.
+
+    Raises:
+        InvalidValueError: with the field, the value and the limit.
+
+    Example:
+        >>> recruiter = Replies(rate=0.27, kinds={"accepted": 22, "declined": 5}, sample_size=121_727)
+        >>> round(recruiter.share("declined") * recruiter.rate, 2)
+        0.05
+    """
+
+    rate: float
+    delay: Delay = ASSUMED_DELAY
+    kinds: tuple[tuple[ReplyKind, float], ...] = field(default=((ReplyKind.MESSAGE, 1.0),), converter=_shares)
+    sample_size: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_rate("reply rate", self.rate)
+        if not isinstance(self.delay, Delay):
+            raise InvalidValueError("delay", self.delay, "a Delay, such as Exponential(mean_days=2)")
+        if self.sample_size is not None:
+            check_whole("sample_size", self.sample_size, 1, SAMPLE_SIZE_MAX)
+
+    def share(self, kind: ReplyKind | str) -> float:
+        """The share of that kind among the answers, 0..1."""
+        return dict(self.kinds).get(ReplyKind(kind), 0.0)
+
+    @property
+    def mean_delay_days(self) -> float:
+        """The mean delay of an answer, in days."""
+        return self.delay.mean_days
+
+    def chances(self, steps: int, *, steps_per_day: int = 1) -> Floats:
+        """The chance that an answer comes after 0, 1, ... steps and is of each kind; shape (steps, kinds).
+
+        Given that one comes: with those later than ``steps`` it adds up to 1.
+        """
+        return np.outer(
+            self.delay.pmf(steps, steps_per_day=steps_per_day), [share for _, share in self.kinds]
+        )
+
+
+@frozen(kw_only=True)
+class Withdrawals:
+    """Messages taken back: a ``rate`` (0..1) of those still unanswered ``after_days`` days after sending.
+
+    An answer on that very day comes first. What is withdrawn is not answered any more (R9).
+    """
+
+    rate: float = 0.0
+    after_days: int = 14
+
+    def __attrs_post_init__(self) -> None:
+        check_rate("withdrawal rate", self.rate)
+        check_whole("after_days", self.after_days, 0, DAYS_MAX)
+
+
+@frozen(kw_only=True)
+class Outreach:
+    """All that a simulation assumes about people: the sends, the replies and the withdrawals.
+
+    Example:
+        >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
+        >>> outreach.sends.per_week, outreach.replies.rate, outreach.withdrawals.rate
+        (5.0, 0.27, 0.0)
+    """
+
+    sends: Sends
+    replies: Replies = Replies(rate=0.0)
+    withdrawals: Withdrawals = Withdrawals()
+
+    def __attrs_post_init__(self) -> None:
+        for what, value, expected in (
+            ("sends", self.sends, Sends),
+            ("replies", self.replies, Replies),
+            ("withdrawals", self.withdrawals, Withdrawals),
+        ):
+            if not isinstance(value, expected):
+                raise InvalidValueError(what, value, f"a {expected.__name__}")

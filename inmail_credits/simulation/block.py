@@ -1,0 +1,248 @@
+"""One block of paths from the first step to the last.
+
+The problem: the order within a step decides who gets the last credit. It is the ledger's: what time brings,
+the answers from earlier steps, then the sends (follow-ups first), the answers that come within the step, the
+withdrawals. The credits themselves are the stock's business (:mod:`fifo`, :mod:`cohorts`); here people act.
+"""
+
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.simulation.cohorts import CohortStock
+from inmail_credits.simulation.draws import BLOCK_PATHS, NOTHING, WITHDRAWN, Fates, Marks, StepDraws
+from inmail_credits.simulation.fifo import FifoStock
+from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.pending import State
+from inmail_credits.simulation.record import BlockResult, Recorder
+from inmail_credits.simulation.tables import Index
+
+NEVER_LAG: Final = 1 << 40
+Flags = npt.NDArray[np.bool_]
+
+
+class Stock(Protocol):
+    """Who keeps the credits of a block of paths; see :class:`~inmail_credits.simulation.fifo.FifoStock`."""
+
+    balance: State
+    refunded_sum: int
+    forfeited_sum: int
+
+    def open_step(self, step: int) -> None: ...
+    def spend(self, made: State) -> None: ...
+    def give_back(self, path: Index, position: Index, due: Index) -> None: ...
+    def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None: ...
+    def close_step(self, step: int) -> None: ...
+    @property
+    def refunded(self) -> State: ...
+    @property
+    def expired(self) -> State: ...
+    @property
+    def forfeited(self) -> State: ...
+
+
+class SecondMessages(NamedTuple):
+    """The follow-ups due in one step: ``counts`` by path, and their fates in the order they are sent."""
+
+    counts: State
+    fates: Fates
+
+
+class Block:
+    """The first ``width`` paths of block ``number``."""
+
+    def __init__(self, job: Job, number: int, width: int) -> None:
+        self._job = job
+        self._number = number
+        self._width = width
+        plan, outreach = job.plan, job.outreach
+        self._kinds = len(outreach.replies.kinds)
+        self._refund_on_reply = plan.refund_on is RefundOn.REPLY
+        self._window = job.steps if job.calendar.window_steps is None else job.calendar.window_steps
+        self._withdrawn_steps = job.draws.fates.withdrawn_steps
+        counting = np.array(job.counting_kinds)
+        lags = np.arange(max(job.steps, 1))
+        counts = counting & (lags < self._window)[:, None]
+        self._refund_lag = np.append(np.where(counts, lags[:, None], NEVER_LAG).ravel(), NEVER_LAG)
+        self._reply_lag = np.append(np.repeat(lags, self._kinds), NEVER_LAG)
+        self._recorder = Recorder(job, width)
+        self._stock = self._make_stock()
+        self._follow_ups: dict[int, Fates] = {}
+        sends = outreach.sends
+        self._left = (
+            None if sends.prospects is None else np.full(width, sends.prospects, dtype=job.state_type)
+        )
+
+    def run(self) -> BlockResult:
+        """Simulate every step."""
+        draws = self._job.draws.block(self._number)
+        for step in range(self._job.steps):
+            self._stock.open_step(step)
+            self._act(step, next(draws))
+            self._stock.close_step(step)
+            self._recorder.close_step(step, self._stock)
+        return self._recorder.result(self._stock)
+
+    # -- the opening ------------------------------------------------------------------------------------
+
+    def _make_stock(self) -> Stock:
+        job, width = self._job, self._width
+        codes = [code[:width] for code in job.draws.opening(self._number)]
+        silences: list[Flags] = []
+        stock: Stock
+        if job.plan.refund_to is RefundTo.FRESH or job.plan.lifetime_days is None:
+            stock = FifoStock(job, width, silences)
+        else:
+            stock = CohortStock(job, width, silences)
+        for place, code in enumerate(codes):
+            silences.append(self._open_message(stock, place, code))
+        return stock
+
+    def _open_message(self, stock: Stock, place: int, code: Index) -> Flags:
+        """Send an opening message's answers on their way; on which paths its silence counts."""
+        job = self._job
+        window = job.calendar.message_windows[place]
+        withdrawn_step = job.draws.flights[place].withdrawn_step
+        answered = np.flatnonzero(code >= 0)
+        due, kind = np.divmod(code[answered], self._kinds)
+        self._recorder.replied[answered[due < job.steps]] += 1
+        withdrawn = np.flatnonzero(code == WITHDRAWN)
+        if withdrawn_step < job.steps:
+            self._recorder.withdrawn[withdrawn] += 1
+        counts = np.array(job.counting_kinds)[kind] & (due < window)
+        if self._refund_on_reply:
+            lot = np.full(int(np.count_nonzero(counts)), -1 - job.opening.messages[place].lot)
+            stock.give_back(answered[counts], lot, due[counts])
+        silent = np.ones(self._width, dtype=np.bool_)
+        silent[answered[counts]] = False
+        if withdrawn_step < window:
+            silent[withdrawn] = False
+        return silent
+
+    # -- one step ---------------------------------------------------------------------------------------
+
+    def _act(self, step: int, draws: StepDraws) -> None:
+        width, balance = self._width, self._stock.balance
+        wanted: State = draws.wanted[:width]
+        answered, withdrawn = _first(draws.answered, width), _first_marks(draws.withdrawn, width)
+        second = self._due_follow_ups(step)
+        attempted = wanted if self._left is None else np.minimum(wanted, self._left)
+        if second is not None:
+            attempted = attempted + second.counts
+            wanted = wanted + second.counts if self._left is None else attempted
+            answered, withdrawn = self._with_second(answered, withdrawn, second)
+        elif self._left is not None:
+            wanted = attempted
+        allowed = self._allowed(step, attempted)
+        made = np.minimum(allowed, balance)
+        if self._left is not None:
+            self._left -= made if second is None else np.maximum(made - second.counts, 0).astype(made.dtype)
+        self._stock.spend(made)
+        self._recorder.sends(step, wanted, allowed, made)
+        if draws.follow_ups is not None:
+            self._plan_follow_ups(step, _first(draws.follow_ups, width), made, second)
+        self._settle(step, made, answered, withdrawn)
+
+    def _allowed(self, step: int, attempted: State) -> State:
+        """How many of the messages wanted are attempted, where the person paces themselves."""
+        pacing = self._job.outreach.sends.pacing
+        if pacing is None:
+            return attempted
+        room = np.maximum(self._stock.balance.astype(np.int64) - pacing.reserve_credits, 0)
+        if pacing.spread:
+            room = -(-room // self._job.calendar.next_grant_steps[step])
+        return np.minimum(attempted, room).astype(attempted.dtype)
+
+    def _settle(self, step: int, made: State, answered: Fates, withdrawn: Marks) -> None:
+        """What becomes of the messages just made, in this step and later."""
+        sent = answered.position < made[answered.path]
+        path, position, code = answered.path, answered.position, answered.code
+        if not sent.all():
+            path, position, code = path[sent], position[sent], code[sent]
+        top = len(self._refund_lag) - 1
+        code = np.minimum(code, top)
+        if self._recorder.counts_replies:
+            replied = path[self._reply_lag[code] + step < self._job.steps]
+            np.add.at(self._recorder.replied, replied, 1)
+        lag = self._refund_lag[code]
+        kept = self._withdrawn(step, made, withdrawn)
+        if self._refund_on_reply:
+            self._stock.give_back(path, position, lag + step)
+        elif step + self._window < self._job.steps:
+            answers = lag < NEVER_LAG
+            stays = (path[answers], position[answers])
+            if self._withdrawn_steps < self._window:
+                stays = tuple(np.concatenate(pair) for pair in zip(stays, kept, strict=True))
+            self._stock.give_back_unless(made, stays[0], stays[1], step + self._window)
+
+    def _withdrawn(self, step: int, made: State, withdrawn: Marks) -> Marks:
+        """The withdrawals of messages that were made, counted if they fall within the horizon."""
+        if not len(withdrawn.path):
+            return withdrawn
+        sent = withdrawn.position < made[withdrawn.path]
+        done = Marks(withdrawn.path[sent], withdrawn.position[sent])
+        if step + self._withdrawn_steps < self._job.steps:
+            np.add.at(self._recorder.withdrawn, done.path, 1)
+        return done
+
+    # -- follow-ups -------------------------------------------------------------------------------------
+
+    def _plan_follow_ups(self, step: int, fates: Fates, made: State, second: SecondMessages | None) -> None:
+        law = self._job.outreach.sends.follow_up
+        if law is None:
+            return
+        position = fates.position if second is None else fates.position + second.counts[fates.path]
+        sent = position < made[fates.path]
+        due = step + law.after_days * self._job.steps_per_day
+        if due < self._job.steps:
+            self._follow_ups[due] = Fates(*(array[sent] for array in fates))
+
+    def _due_follow_ups(self, step: int) -> SecondMessages | None:
+        due = self._follow_ups.pop(step, None)
+        if due is None or not len(due.path):
+            return None
+        counts = np.bincount(due.path, minlength=self._width)
+        rank = np.arange(len(due.path)) - (np.cumsum(counts) - counts)[due.path]
+        return SecondMessages(counts.astype(self._job.state_type), Fates(due.path, rank, due.code))
+
+    def _with_second(self, answered: Fates, withdrawn: Marks, second: SecondMessages) -> tuple[Fates, Marks]:
+        """The fates of all messages of the step: follow-ups stand before the new ones."""
+        first, fates = second.counts, second.fates
+        answers, taken = fates.code >= 0, fates.code == WITHDRAWN
+        return (
+            Fates(
+                np.concatenate((fates.path[answers], answered.path)),
+                np.concatenate((fates.position[answers], answered.position + first[answered.path])),
+                np.concatenate((fates.code[answers], answered.code)),
+            ),
+            Marks(
+                np.concatenate((fates.path[taken], withdrawn.path)),
+                np.concatenate((fates.position[taken], withdrawn.position + first[withdrawn.path])),
+            ),
+        )
+
+
+def _first(fates: Fates, width: int) -> Fates:
+    """Those on the first ``width`` paths."""
+    if width == BLOCK_PATHS:
+        return fates
+    end = int(np.searchsorted(fates.path, width))
+    return Fates(fates.path[:end], fates.position[:end], fates.code[:end])
+
+
+def _first_marks(marks: Marks, width: int) -> Marks:
+    if width == BLOCK_PATHS:
+        return marks
+    end = int(np.searchsorted(marks.path, width))
+    return Marks(marks.path[:end], marks.position[:end])
+
+
+def run_block(job: Job, number: int) -> BlockResult:
+    """Simulate block ``number`` of a job."""
+    width = min(BLOCK_PATHS, job.paths - number * BLOCK_PATHS)
+    return Block(job, number, width).run()
+
+
+__all__ = ["NOTHING", "Block", "run_block"]

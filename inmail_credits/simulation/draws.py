@@ -1,0 +1,297 @@
+"""Chance, block by block and step by step: the same bits for any number of workers, paths and days.
+
+The problem: a forecast that changes because it ran on four cores, or because somebody asked for one more
+day, cannot be compared with anything. So paths come in blocks of a fixed size; each block has streams of
+its own, derived from the seed and the block's number; each stream is consumed in order of time, in chunks
+of a fixed number of steps, and always for the whole block. More paths, more days, other workers: what was
+there stays bit for bit.
+
+What is drawn never depends on the plan or on what the credits allow: the number of messages *wanted* in a
+step, and the fate of each of them, whether it can be sent or not. Two plans on one seed meet the same wishes
+and the same answers (common random numbers), and the ledger can be driven by the very same draws.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from inmail_credits.simulation.behaviour import Outreach
+from inmail_credits.simulation.flights import flight_laws
+from inmail_credits.simulation.opening import Opening
+from inmail_credits.simulation.patterns import (
+    Chances,
+    Counts,
+    Flags,
+    FlatLaw,
+    Outlines,
+    PatternLaw,
+    Streams,
+    random16,
+)
+from inmail_credits.simulation.tables import Floats, Index, Table
+from inmail_credits.timeline import DAY
+
+BLOCK_PATHS: Final = 5_000
+CHUNK_STEPS: Final = 4
+CODED_STEPS: Final = 1024
+NOTHING: Final = -1
+WITHDRAWN: Final = -2
+
+_STREAMS: Final = ("rates", "words", "fates", "fine", "lags", "follow_ups", "opening")
+
+
+class Fates(NamedTuple):
+    """The messages of one step to which something happens; arrays of shape (m,), ordered by path and position.
+
+    ``path`` counts within the block; ``position`` is the place among the path's wanted messages of the step,
+    0 for the first. ``code`` is ``lag * kinds + kind`` for an answer that comes ``lag`` steps later, of the
+    kind of that number in ``outreach.replies.kinds``; an answer beyond the horizon has a larger lag.
+    """
+
+    path: Index
+    position: Index
+    code: Index
+
+
+class Marks(NamedTuple):
+    """Messages of one step, by path and position; arrays of shape (m,)."""
+
+    path: Index
+    position: Index
+
+
+class StepDraws(NamedTuple):
+    """What chance says about one step of one block.
+
+    ``wanted`` has shape (BLOCK_PATHS,). ``follow_ups`` holds those messages whose silence leads to a second
+    one, with the code of that one's fate: of an answer, or ``NOTHING``, or ``WITHDRAWN``.
+    """
+
+    wanted: Counts
+    answered: Fates
+    withdrawn: Marks
+    follow_ups: Fates | None
+
+
+class FateLaw:
+    """When answers come and what is withdrawn, on the grid of steps.
+
+    Withdrawal wins over an answer that would come later; so three things can happen to a message, and the
+    chances of each are worked out here. ``lags`` is the distribution of the code of an answer.
+    """
+
+    def __init__(self, outreach: Outreach, steps: int, steps_per_day: int) -> None:
+        replies, withdrawals = outreach.replies, outreach.withdrawals
+        self.kinds = len(replies.kinds)
+        self.withdrawn_steps = withdrawals.after_days * steps_per_day
+        chances = replies.chances(max(steps, CODED_STEPS), steps_per_day=steps_per_day)
+        soon = replies.chances(self.withdrawn_steps + 1, steps_per_day=steps_per_day)
+        self._late = min(max(1.0 - float(soon.sum()), 0.0), 1.0)
+        self._rate = withdrawals.rate
+        kept = 1.0 - self._rate * self._late
+        chances[self.withdrawn_steps + 1 :] *= 1.0 - self._rate
+        if kept > 0:
+            chances /= kept
+        self.lags = Table(chances.ravel(), coded=CODED_STEPS * self.kinds)
+        self.mean = self.chances(replies.rate)
+
+    def chances(self, rate: float) -> Chances:
+        """The chances of a message where the reply rate is that."""
+        return Chances(self._rate * (1.0 - rate * (1.0 - self._late)), rate * (1.0 - self._rate * self._late))
+
+    def chances_by_row(self, rates: Floats) -> tuple[Floats, Floats]:
+        """The chances (withdrawn, answered) for each reply rate; two arrays of the shape of ``rates``."""
+        return self._rate * (1.0 - rates * (1.0 - self._late)), rates * (1.0 - self._rate * self._late)
+
+
+class Wishes:
+    """How many messages are wanted in each step: one law for each distribution that occurs."""
+
+    def __init__(
+        self, outreach: Outreach, start: datetime, steps: int, steps_per_day: int, fates: FateLaw
+    ) -> None:
+        self._outreach = outreach
+        self._start = start
+        self._steps_per_day = steps_per_day
+        self._chances = fates.mean
+        flat = outreach.replies.sample_size is not None or outreach.sends.follow_up is not None
+        self._flat = flat
+        self._laws: dict[bytes, PatternLaw | FlatLaw | None] = {}
+        self.count_max = 0
+        self.by_step = [self._law(step) for step in range(-(-steps // CHUNK_STEPS) * CHUNK_STEPS)]
+
+    def _law(self, step: int) -> PatternLaw | FlatLaw | None:
+        """The law of that step; ``None`` where surely nothing is wanted."""
+        day, part = divmod(step, self._steps_per_day)
+        on = (self._start + DAY * day + DAY * part / self._steps_per_day).date()
+        pmf = self._outreach.sends.pmf(on, step=part, steps_per_day=self._steps_per_day)
+        self.count_max += len(pmf) - 1
+        key = pmf.tobytes()
+        if key not in self._laws:
+            self._laws[key] = self._make(pmf)
+        return self._laws[key]
+
+    def _make(self, pmf: Floats) -> PatternLaw | FlatLaw | None:
+        if len(pmf) == 1:
+            return None
+        if not self._flat and PatternLaw.suits(pmf, self._chances):
+            return PatternLaw(pmf, self._chances)
+        return FlatLaw(pmf, self._chances)
+
+
+class Draws:
+    """The draws of any block: what :class:`FateLaw` and :class:`Wishes` say, and a seed.
+
+    Pickles, and gives the same bits wherever it is asked.
+    """
+
+    def __init__(
+        self,
+        outreach: Outreach,
+        opening: Opening,
+        *,
+        steps: int,
+        steps_per_day: int,
+        seed: np.random.SeedSequence,
+    ) -> None:
+        self.outreach = outreach
+        self.flights = flight_laws(opening, outreach, steps=steps, steps_per_day=steps_per_day)
+        self.steps = steps
+        self.steps_per_day = steps_per_day
+        self.fates = FateLaw(outreach, steps, steps_per_day)
+        self.wishes = Wishes(outreach, opening.start, steps, steps_per_day, self.fates)
+        self._seed = seed
+
+    def words(self, block: int, stream: str) -> np.random.SFC64:
+        """The stream of that name of that block, from its beginning."""
+        key = (*self._seed.spawn_key, block, _STREAMS.index(stream))
+        return np.random.SFC64(
+            np.random.SeedSequence(self._seed.entropy, spawn_key=key, pool_size=self._seed.pool_size)
+        )
+
+    def block(self, number: int) -> Iterator[StepDraws]:
+        """The draws of each step of one block, in order."""
+        streams = Streams(
+            self.words(number, "words"),
+            self.words(number, "fates"),
+            np.random.Generator(self.words(number, "fine")),
+        )
+        lags = self.words(number, "lags")
+        rates = self._rates(number)
+        follow = (
+            np.random.Generator(self.words(number, "follow_ups")) if self.outreach.sends.follow_up else None
+        )
+        for low in range(0, self.steps, CHUNK_STEPS):
+            runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
+            for rows, outlines in runs:
+                codes = self.fates.lags.look_up(
+                    random16(lags, int(np.count_nonzero(~outlines.withdrawn))), streams.fine
+                )
+                yield from self._split(outlines, codes, rows, follow)
+
+    def opening(self, number: int) -> list[Index]:
+        """For each message in flight at the start, the code of its fate on each path of one block."""
+        rates = self._reply_rates(number)
+        if rates is None:
+            rates = np.full(BLOCK_PATHS, self.outreach.replies.rate)
+        generator = np.random.Generator(self.words(number, "opening"))
+        return [
+            law.codes(generator.random(BLOCK_PATHS), rates, nothing=NOTHING, withdrawn=WITHDRAWN)
+            for law in self.flights
+        ]
+
+    def _rates(self, number: int) -> tuple[Floats, Floats] | None:
+        """The chances of each path, shape (BLOCK_PATHS,), where the reply rate is uncertain."""
+        rates = self._reply_rates(number)
+        return None if rates is None else self.fates.chances_by_row(rates)
+
+    def _reply_rates(self, number: int) -> Floats | None:
+        replies = self.outreach.replies
+        if replies.sample_size is None:
+            return None
+        answered, silent = replies.rate * replies.sample_size, (1 - replies.rate) * replies.sample_size
+        if not answered or not silent:
+            return np.full(BLOCK_PATHS, replies.rate)
+        return np.random.Generator(self.words(number, "rates")).beta(answered, silent, BLOCK_PATHS)
+
+    def _runs(self, low: int) -> Iterator[tuple[int, int]]:
+        """The runs of steps with one law within the chunk: where each begins, and how long it is."""
+        laws = self.wishes.by_step[low : low + CHUNK_STEPS]
+        first = 0
+        for place in range(1, CHUNK_STEPS + 1):
+            if place == CHUNK_STEPS or laws[place] is not laws[first]:
+                yield first, place - first
+                first = place
+
+    def _run(self, step: int, steps: int, streams: Streams, rates: tuple[Floats, Floats] | None) -> Outlines:
+        law = self.wishes.by_step[step]
+        rows = steps * BLOCK_PATHS
+        if law is None:
+            none = np.empty(0, dtype=np.intp)
+            return Outlines(np.zeros(rows, dtype=np.int16), none, none, np.empty(0, dtype=np.bool_))
+        if isinstance(law, PatternLaw):
+            return law.draw(rows, streams)
+        if rates is None:
+            return law.draw(rows, streams)
+        return law.draw(rows, streams, (np.tile(rates[0], steps), np.tile(rates[1], steps)))
+
+    def _split(
+        self, outlines: Outlines, codes: Index, steps: int, follow: np.random.Generator | None
+    ) -> Iterator[StepDraws]:
+        """The draws of a run, step by step."""
+        kept = ~outlines.withdrawn
+        answered_row, answered_position = outlines.row[kept], outlines.position[kept]
+        withdrawn_row, withdrawn_position = (
+            outlines.row[outlines.withdrawn],
+            outlines.position[outlines.withdrawn],
+        )
+        edges = np.arange(steps + 1) * BLOCK_PATHS
+        answered_at = np.searchsorted(answered_row, edges)
+        withdrawn_at = np.searchsorted(withdrawn_row, edges)
+        for k in range(steps):
+            a, w = slice(*answered_at[k : k + 2]), slice(*withdrawn_at[k : k + 2])
+            step = StepDraws(
+                outlines.wanted[edges[k] : edges[k + 1]],
+                Fates(answered_row[a] - edges[k], answered_position[a], codes[a]),
+                Marks(withdrawn_row[w] - edges[k], withdrawn_position[w]),
+                None,
+            )
+            yield step if follow is None else step._replace(follow_ups=self._follow_ups(step, follow))
+
+    def _follow_ups(self, step: StepDraws, follow: np.random.Generator) -> Fates:
+        """Which messages are followed up if they are sent, and what becomes of the second one."""
+        law = self.outreach.sends.follow_up
+        assert law is not None
+        after = law.after_days * self.steps_per_day
+        counts = step.wanted.astype(np.intp)
+        first = np.cumsum(counts) - counts
+        silent = follow.random(int(counts.sum())) < law.share
+        early = step.answered.code < (after + 1) * self.fates.kinds
+        silent[(first[step.answered.path] + step.answered.position)[early]] = False
+        if self.fates.withdrawn_steps <= after:
+            silent[first[step.withdrawn.path] + step.withdrawn.position] = False
+        message = np.flatnonzero(silent)
+        path = np.repeat(np.arange(len(counts)), counts)[message]
+        fate = follow.random(len(message))
+        chances = self.fates.mean
+        code = np.full(len(message), NOTHING, dtype=np.intp)
+        code[fate < chances.withdrawn + chances.answered] = WITHDRAWN
+        answered = np.flatnonzero((fate >= chances.withdrawn) & (fate < chances.withdrawn + chances.answered))
+        code[answered] = self.fates.lags.look_up(
+            follow.integers(0, 1 << 16, len(answered), dtype=np.uint16), follow
+        )
+        return Fates(path, message - first[path], code)
+
+
+def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np.random.SeedSequence:
+    """The seed meant; a Generator is drawn from once, so that calling twice gives two results."""
+    if isinstance(rng, np.random.SeedSequence):
+        return rng
+    if isinstance(rng, np.random.Generator):
+        return np.random.SeedSequence([int(word) for word in rng.integers(0, 1 << 32, 8, dtype=np.uint64)])
+    return np.random.SeedSequence(rng)
+
+
+__all__ = ["BLOCK_PATHS", "Draws", "Fates", "Flags", "Marks", "StepDraws", "seed_sequence"]

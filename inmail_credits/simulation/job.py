@@ -1,0 +1,51 @@
+"""One simulation's worth of work: all that a worker must know, in one value that pickles."""
+
+import numpy as np
+from attrs import evolve, frozen
+
+from inmail_credits.plans import Plan
+from inmail_credits.simulation.behaviour import Outreach
+from inmail_credits.simulation.calendar import Calendar
+from inmail_credits.simulation.draws import Draws
+from inmail_credits.simulation.opening import Opening
+
+
+@frozen(kw_only=True, eq=False)
+class Job:
+    """What to simulate. ``opening`` travels without its account."""
+
+    plan: Plan
+    outreach: Outreach
+    opening: Opening
+    calendar: Calendar
+    draws: Draws
+    days: int
+    steps_per_day: int
+    paths: int
+    keep_daily: bool
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole horizon."""
+        return self.days * self.steps_per_day
+
+    @property
+    def cap_credits(self) -> int | None:
+        """The cap of all seats."""
+        return None if self.plan.cap_credits is None else self.plan.cap_credits * self.opening.seats
+
+    @property
+    def counting_kinds(self) -> tuple[bool, ...]:
+        """For each kind of reply of the behaviour, whether it counts as an answer (D9)."""
+        return tuple(kind in self.plan.refund_kinds for kind, _ in self.outreach.replies.kinds)
+
+    @property
+    def state_type(self) -> np.dtype[np.signedinteger]:
+        """The narrowest type that holds every count of a path: no more is ever received than this."""
+        wanted = self.draws.wishes.count_max * (2 if self.outreach.sends.follow_up else 1)
+        most = sum(lot.credits for lot in self.calendar.lots) + wanted + len(self.opening.messages)
+        return np.dtype(np.int16) if most < np.iinfo(np.int16).max else np.dtype(np.int32)
+
+    def without_account(self) -> "Job":
+        """The same job, lighter to send to another process."""
+        return evolve(self, opening=evolve(self.opening, account=None))

@@ -1,0 +1,126 @@
+"""Where a simulation starts: from a plan, or from an account as it stands."""
+
+from datetime import date, datetime
+
+from attrs import frozen
+
+from inmail_credits.account import Account
+from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.lots import NEVER
+from inmail_credits.plans import Plan
+from inmail_credits.timeline import Schedule, instant
+
+
+@frozen
+class OpenLot:
+    """Credits left in a lot, and its end (``lots.NEVER`` for none). It may be empty and still be refunded to."""
+
+    credits: int
+    expires_at: datetime
+
+
+@frozen
+class OpenMessage:
+    """A message whose credit may still come back: when it was sent, and which of the opening's lots paid."""
+
+    message_id: str
+    sent_at: datetime
+    lot: int
+
+
+@frozen(kw_only=True)
+class Opening:
+    """The state at ``start``, before the facts of day 0.
+
+    Fields:
+        plan: the terms from here on.
+        seats: seats of the contract.
+        start: the instant of day 0, UTC.
+        schedule: the grant dates.
+        granted_until: grants up to and including this instant are in ``lots``; ``None`` for none yet: the
+            subscription starts, and grants, at ``start``.
+        ends_at: the end of a cancelled subscription; ``lots.NEVER`` if it goes on.
+        lots: in burn order (D4).
+        messages: those in flight, in the order they were sent.
+        account: the account it was taken from, if there is one.
+    """
+
+    plan: Plan
+    seats: int
+    start: datetime
+    schedule: Schedule
+    granted_until: datetime | None
+    ends_at: datetime
+    lots: tuple[OpenLot, ...]
+    messages: tuple[OpenMessage, ...]
+    account: Account | None
+
+    @property
+    def credits(self) -> int:
+        """The credits of all lots."""
+        return sum(lot.credits for lot in self.lots)
+
+
+def opening_of(subject: Plan | Account, *, start: date | None, seats: int) -> Opening:
+    """The opening of a plan that starts then, or of an account as it stands then.
+
+    Raises:
+        InvalidValueError: for a plan without a start, more seats than the plan has, a start before the
+            account's latest fact, or an account without a running subscription.
+    """
+    if isinstance(subject, Plan):
+        return _of_plan(subject, start=start, seats=seats)
+    if not isinstance(subject, Account):
+        raise InvalidValueError("subject", subject, "a Plan or an Account")
+    return _of_account(subject, start=start)
+
+
+def _of_plan(plan: Plan, *, start: date | None, seats: int) -> Opening:
+    if start is None:
+        raise InvalidValueError("start", None, "given where a plan is simulated")
+    if type(seats) is not int or not 1 <= seats <= plan.seats_max:
+        raise InvalidValueError(
+            "seats", seats, f"a whole number from 1 to the {plan.seats_max} of plan {plan.name!r}"
+        )
+    at = instant(start, what="start")
+    return Opening(
+        plan=plan,
+        seats=seats,
+        start=at,
+        schedule=plan.schedule(at),
+        granted_until=None,
+        ends_at=NEVER,
+        lots=(),
+        messages=(),
+        account=None,
+    )
+
+
+def _of_account(account: Account, *, start: date | None) -> Opening:
+    at = account.latest_at if start is None else instant(start, what="start")
+    if at < account.latest_at:
+        raise InvalidValueError(
+            "start", stamp(at), f"at or after the latest fact, {stamp(account.latest_at)}"
+        )
+    subscription = account.subscription(at=at)
+    if subscription is None:
+        raise InvalidValueError("account", account, f"one with a subscription running at {stamp(at)}")
+    live = {lot.number: lot for lot in account.lots(at=at)}
+    flights = account.in_flight(at=at)
+    paid = {message.lot: account.explain(message.sent.message_id).paid_by for message in flights}
+    lots = {**{number: lot.with_left(0) for number, lot in paid.items() if lot is not None}, **live}
+    ordered = sorted(lots.values(), key=lambda lot: lot.burn_key)
+    place = {lot.number: index for index, lot in enumerate(ordered)}
+    return Opening(
+        plan=subscription.plan,
+        seats=subscription.seats,
+        start=at,
+        schedule=subscription.schedule,
+        granted_until=at,
+        ends_at=subscription.ends_at or NEVER,
+        lots=tuple(OpenLot(lot.left, lot.expires_at or NEVER) for lot in ordered),
+        messages=tuple(
+            OpenMessage(message.sent.message_id, message.sent.at, place[message.lot]) for message in flights
+        ),
+        account=account,
+    )

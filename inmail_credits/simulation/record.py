@@ -1,0 +1,193 @@
+"""What is kept of a block of paths while it runs: totals by path, sums and counts by day."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.pending import State
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+DAILY = ("balance", "granted", "refunded", "made", "refused", "expired", "forfeited")
+SUMS = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
+
+
+class Credits(Protocol):
+    """What the recorder reads of a stock."""
+
+    @property
+    def balance(self) -> State: ...
+    @property
+    def refunded_sum(self) -> int: ...
+    @property
+    def forfeited_sum(self) -> int: ...
+    @property
+    def refunded(self) -> State: ...
+    @property
+    def expired(self) -> State: ...
+    @property
+    def forfeited(self) -> State: ...
+
+
+@frozen(eq=False)
+class BlockResult:
+    """The record of one block; names and shapes as in :class:`~inmail_credits.simulation.result.Simulation`.
+
+    ``balance_counts`` is as wide as this block's largest balance needs.
+    """
+
+    path_totals: dict[str, npt.NDArray[np.int32]]
+    day_sums: dict[str, Ints]
+    balance_counts: Ints
+    refused_paths: Ints
+    newly_dry_paths: Ints
+    daily: dict[str, State]
+
+
+class Recorder:
+    """Counts along."""
+
+    def __init__(self, job: Job, width: int) -> None:
+        self._job = job
+        self._width = width
+        self._per_day = job.steps_per_day
+        dtype, days = job.state_type, job.days
+        self._wanted: State = np.zeros(width, dtype=dtype)
+        self._made: State = np.zeros(width, dtype=dtype)
+        self._held: State = np.zeros(width, dtype=dtype)
+        self.replied = np.zeros(width, dtype=np.int32)
+        self.withdrawn = np.zeros(width, dtype=np.int32)
+        self._dry_day = np.full(width, -1, dtype=np.int32)
+        self._never_dry: Flags = np.ones(width, dtype=np.bool_)
+        self._refused_today: Flags = np.zeros(width, dtype=np.bool_)
+        self._sums = {name: np.zeros(days, dtype=np.int64) for name in SUMS}
+        self._held_sum = 0
+        self._refused_paths = np.zeros(days, dtype=np.int64)
+        self._newly_dry = np.zeros(days, dtype=np.int64)
+        self._counts: list[Ints] = []
+        self._balance_sums = [width * job.opening.credits]
+        self._paced = job.outreach.sends.pacing is not None
+        self._daily: dict[str, list[State]] = {name: [] for name in DAILY} if job.keep_daily else {}
+        plan = job.plan
+        self.counts_replies = not (
+            plan.refund_on is RefundOn.REPLY
+            and plan.refund_to is RefundTo.FRESH
+            and plan.reply_window_days is None
+            and all(job.counting_kinds)
+            and job.calendar.end_step == job.steps
+            and not job.opening.messages
+        )
+        self._grants = self._grants_by_day()
+
+    def sends(self, step: int, wanted: State, allowed: State, made: State) -> None:
+        """Note the messages wanted, attempted and made in a step."""
+        day = step // self._per_day
+        self._wanted += wanted
+        self._made += made
+        wanted_sum = allowed_sum = int(wanted.sum(dtype=np.int64))
+        if self._paced:
+            allowed_sum = int(allowed.sum(dtype=np.int64))
+            self._held += wanted - allowed
+        refused = made < allowed
+        count = int(np.count_nonzero(refused))
+        made_sum = int(made.sum(dtype=np.int64)) if count else allowed_sum
+        self._sums["wanted"][day] += wanted_sum
+        self._sums["made"][day] += made_sum
+        self._sums["refused"][day] += allowed_sum - made_sum
+        if count:
+            self._note_refused(day, refused, count)
+
+    def _note_refused(self, day: int, refused: Flags, count: int) -> None:
+        if self._per_day == 1:
+            self._refused_paths[day] = count
+        else:
+            self._refused_today |= refused
+        newly = np.flatnonzero(refused & self._never_dry)
+        self._dry_day[newly] = day
+        self._never_dry[newly] = False
+        self._newly_dry[day] += len(newly)
+
+    def close_step(self, step: int, stock: Credits) -> None:
+        """Note the credits at the end of a step; at the end of a day, their distribution."""
+        day, part = divmod(step, self._per_day)
+        sums = self._sums
+        sums["refunded"][day] += stock.refunded_sum
+        sums["forfeited"][day] += stock.forfeited_sum
+        if part + 1 < self._per_day:
+            return
+        if self._per_day > 1:
+            self._refused_paths[day] = np.count_nonzero(self._refused_today)
+            self._refused_today.fill(False)
+        counts = np.bincount(stock.balance)
+        self._counts.append(counts)
+        self._balance_sums.append(int(counts @ np.arange(len(counts))))
+        sums["granted"][day] = self._grants[day] * self._width
+        inflow = sums["granted"][day] + sums["refunded"][day] - sums["made"][day] - sums["forfeited"][day]
+        sums["expired"][day] = self._balance_sums[-2] + inflow - self._balance_sums[-1]
+        if self._daily:
+            self._keep_day(day, stock)
+
+    def _keep_day(self, day: int, stock: Credits) -> None:
+        """Keep what was summed up so far, path by path."""
+        kept = self._daily
+        kept["balance"].append(stock.balance.copy())
+        granted = int(self._grants[: day + 1].sum())
+        kept["granted"].append(np.full(self._width, granted, dtype=self._job.state_type))
+        kept["refunded"].append(stock.refunded)
+        kept["made"].append(self._made.copy())
+        kept["refused"].append(self._wanted - self._made - self._held)
+        kept["expired"].append(stock.expired)
+        kept["forfeited"].append(stock.forfeited)
+
+    def result(self, stock: Credits) -> BlockResult:
+        """The record, when all steps are done."""
+        granted = int(self._grants.sum())
+        totals = {
+            "granted": np.full(self._width, granted),
+            "refunded": stock.refunded,
+            "made": self._made,
+            "refused": self._wanted - self._made - self._held,
+            "expired": stock.expired,
+            "forfeited": stock.forfeited,
+            "wanted": self._wanted,
+            "held": self._held,
+            "replied": self.replied if self.counts_replies else stock.refunded,
+            "withdrawn": self.withdrawn,
+            "opening": np.full(self._width, self._job.opening.credits),
+            "closing": stock.balance,
+            "dry_day": self._dry_day,
+        }
+        return BlockResult(
+            {name: array.astype(np.int32) for name, array in totals.items()},
+            self._sums,
+            stacked_counts(self._counts),
+            self._refused_paths,
+            self._newly_dry,
+            {name: self._differences(name) for name in self._daily},
+        )
+
+    def _differences(self, name: str) -> State:
+        """Each day's own part of what was kept cumulatively, shape (days, width); balances as they are."""
+        kept = np.array(self._daily[name], dtype=self._job.state_type).reshape(self._job.days, self._width)
+        result: State = kept if name == "balance" else np.diff(kept, axis=0, prepend=kept.dtype.type(0))
+        return result
+
+    def _grants_by_day(self) -> Ints:
+        grants = np.zeros(self._job.days, dtype=np.int64)
+        for lot in self._job.calendar.lots:
+            if 0 <= lot.received_step < self._job.steps:
+                grants[lot.received_step // self._per_day] += lot.credits
+        return grants
+
+
+def stacked_counts(rows: list[Ints]) -> Ints:
+    """Rows of counts of any lengths as one array, filled up with zeros; shape (rows, longest, at least 1)."""
+    longest = max((len(row) for row in rows), default=1)
+    out = np.zeros((len(rows), max(longest, 1)), dtype=np.int64)
+    for place, row in enumerate(rows):
+        out[place, : len(row)] = row
+    return out

@@ -1,0 +1,188 @@
+"""What a simulation found: totals of each path, and distributions of each day.
+
+The problem: a year of 100,000 paths is 36 million balances, and nobody needs them one by one. Balances
+are small whole numbers, so a count of each value on each day holds their distribution exactly: quantiles
+are streamed, not approximated, and memory grows with paths and with days, not with their product.
+
+Every mean comes with its Monte-Carlo standard error; a quantile with the interval its count supports.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from inmail_credits._checks import check_rate
+from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.plans import Plan
+from inmail_credits.simulation.behaviour import Outreach
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FLOWS: Final = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
+"""Figures that are summed by day, in credits or messages. ``made`` messages are credits spent."""
+TOTALS: Final = (*FLOWS, "held", "replied", "withdrawn", "opening", "closing", "dry_day")
+"""Figures of each path. ``dry_day`` is the first day with a refused send, -1 if there is none."""
+TWO_SIDED_Z: Final = 1.959963984540054
+
+
+@frozen(kw_only=True, eq=False)
+class DailyPaths:
+    """Every path on every day: kept only if asked for.
+
+    Each field has shape (days, paths) and a type of integers as narrow as the figures allow.
+    ``balance`` is that at the end of the day.
+    """
+
+    balance: npt.NDArray[np.signedinteger]
+    granted: npt.NDArray[np.signedinteger]
+    refunded: npt.NDArray[np.signedinteger]
+    made: npt.NDArray[np.signedinteger]
+    refused: npt.NDArray[np.signedinteger]
+    expired: npt.NDArray[np.signedinteger]
+    forfeited: npt.NDArray[np.signedinteger]
+
+
+@frozen(kw_only=True, eq=False)
+class Simulation:
+    """The outcome of :func:`~inmail_credits.simulation.run.simulate`.
+
+    Fields:
+        plan: the terms simulated under.
+        outreach: the behaviour assumed.
+        start: the instant of day 0, UTC; day k stands at ``start`` + k x 24 h.
+        days: how many days.
+        paths: how many paths.
+        seats: seats of the contract.
+        opening: credits at ``start``, before anything happens.
+        path_totals: by name of :data:`TOTALS`, an integer array of shape (paths,).
+        day_sums: by name of :data:`FLOWS`, the sum over paths on each day, shape (days,).
+        balance_counts: how many paths end day k with b credits, shape (days, largest balance + 1).
+        refused_paths: how many paths had a send refused on each day, shape (days,).
+        dry_paths: how many paths had a send refused on that day or before, shape (days,).
+        daily: every path on every day, if ``daily_paths=True``; else ``None``.
+    """
+
+    plan: Plan
+    outreach: Outreach
+    start: datetime
+    days: int
+    paths: int
+    seats: int
+    steps_per_day: int
+    opening: int
+    path_totals: dict[str, npt.NDArray[np.int32]] = field(repr=False)
+    day_sums: dict[str, Ints] = field(repr=False)
+    balance_counts: Ints = field(repr=False)
+    refused_paths: Ints = field(repr=False)
+    dry_paths: Ints = field(repr=False)
+    daily: DailyPaths | None = field(default=None, repr=False)
+
+    @property
+    def dates(self) -> list[date]:
+        """The UTC date of each day."""
+        return [(self.start + timedelta(days=k)).date() for k in range(self.days)]
+
+    def total(self, name: str) -> npt.NDArray[np.int32]:
+        """The figure of that name of each path; shape (paths,).
+
+        Raises:
+            UnknownNameError: for a name that is not in :data:`TOTALS`.
+        """
+        if name not in self.path_totals:
+            raise UnknownNameError("figure", name, TOTALS)
+        return self.path_totals[name]
+
+    def mean_and_error(self, name: str) -> tuple[float, float]:
+        """The mean over paths of a total, and its standard error; ``nan`` where there are too few paths."""
+        return mean_and_error(self.total(name))
+
+    def share_and_error(self, name: str, *, at_least: int = 1) -> tuple[float, float]:
+        """The share of paths whose total is ``at_least`` that much, and its standard error."""
+        return _share(int(np.count_nonzero(self.total(name) >= at_least)), self.paths)
+
+    def day_mean(self, name: str) -> Floats:
+        """The mean over paths of a flow on each day; shape (days,)."""
+        if name not in self.day_sums:
+            raise UnknownNameError("figure of a day", name, FLOWS)
+        result: Floats = self.day_sums[name] / max(self.paths, 1)
+        return result
+
+    def balance_mean_and_error(self) -> tuple[Floats, Floats]:
+        """The mean balance at the end of each day and its standard error; two arrays of shape (days,)."""
+        values = np.arange(self.balance_counts.shape[1], dtype=np.float64)
+        count = max(self.paths, 1)
+        mean = self.balance_counts @ values / count
+        spread = np.maximum(self.balance_counts @ values**2 / count - mean**2, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.sqrt(spread / np.float64(self.paths - 1))
+        return mean, error
+
+    def balance_quantiles(self, quantiles: Sequence[float]) -> Ints:
+        """Exact quantiles of the balance at the end of each day; shape (days, quantiles).
+
+        The quantile q is the smallest balance that at least a share q of the paths do not pass. Zero paths
+        have none: all -1.
+        """
+        return self._ranked(np.array([_checked(q) for q in quantiles], dtype=np.float64))
+
+    def balance_quantile_interval(self, quantile: float) -> tuple[Ints, Ints]:
+        """The bounds, by day, between which the true quantile lies with 95 % confidence; each of shape (days,).
+
+        Distribution-free: the quantiles one and two thirds of a rank's standard error (1.96) to either side.
+        """
+        half = TWO_SIDED_Z * (_checked(quantile) * (1 - quantile) / max(self.paths, 1)) ** 0.5
+        bounds = self._ranked(np.clip(np.array([quantile - half, quantile + half]), 0.0, 1.0))
+        return bounds[:, 0], bounds[:, 1]
+
+    def run_dry_by_day(self) -> tuple[Floats, Floats]:
+        """The share of paths that had a send refused by the end of each day, and its standard error."""
+        shares = [_share(int(count), self.paths) for count in self.dry_paths]
+        return np.array([share for share, _ in shares]), np.array([error for _, error in shares])
+
+    def empty_by_day(self) -> tuple[Floats, Floats]:
+        """The share of paths with no credit left at the end of each day, and its standard error."""
+        shares = [_share(int(count), self.paths) for count in self.balance_counts[:, 0]]
+        return np.array([share for share, _ in shares]), np.array([error for _, error in shares])
+
+    def _ranked(self, quantiles: Floats) -> Ints:
+        cumulative = np.cumsum(self.balance_counts, axis=1)
+        if self.paths == 0:
+            return np.full((self.days, len(quantiles)), -1, dtype=np.int64)
+        ranks = np.clip(np.ceil(quantiles * self.paths - 1e-9), 1, self.paths).astype(np.int64)
+        columns = [np.searchsorted(row, ranks, side="left") for row in cumulative]
+        return np.array(columns, dtype=np.int64).reshape(self.days, len(quantiles))
+
+
+def mean_and_error(sample: npt.NDArray[np.integer] | Floats) -> tuple[float, float]:
+    """The mean of a sample of shape (n,) and the standard error of that mean; ``nan`` where n is too small.
+
+    Example:
+        >>> mean_and_error(np.array([1, 2, 3]))
+        (2.0, 0.5773502691896258)
+    """
+    if len(sample) == 0:
+        return float("nan"), float("nan")
+    mean = float(np.mean(sample, dtype=np.float64))
+    if len(sample) == 1:
+        return mean, float("nan")
+    return mean, float(np.std(sample, ddof=1, dtype=np.float64) / np.sqrt(len(sample)))
+
+
+def _share(count: int, paths: int) -> tuple[float, float]:
+    if paths == 0:
+        return float("nan"), float("nan")
+    share = count / paths
+    error = (share * (1 - share) / (paths - 1)) ** 0.5 if paths > 1 else float("nan")
+    return share, error
+
+
+def _checked(quantile: float) -> float:
+    check_rate("quantile", quantile)
+    if not 0 < quantile < 1:
+        raise InvalidValueError("quantile", quantile, "strictly between 0 and 1")
+    return quantile
