@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from inmail_credits.account import Account, Conflict
 from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import InvalidValueError, stamp
-from inmail_credits.facts import Fact, Subscribed
+from inmail_credits.facts import Fact, Sent, Subscribed
 from inmail_credits.journal import Totals
 from inmail_credits.plans import Economy, Plan
 from inmail_credits.timeline import instant
@@ -64,8 +64,13 @@ class PolicyDiff:
 
     @property
     def refused(self) -> tuple[Conflict, ...]:
-        """The facts that only the other rules refuse."""
+        """The facts that only the other rules refuse: sends without a credit, and what hangs on them."""
         return _only(self.after, self.before)
+
+    @property
+    def refused_sends(self) -> tuple[Conflict, ...]:
+        """The sends among them: messages that could not have been paid for."""
+        return tuple(conflict for conflict in self.refused if isinstance(conflict.fact, Sent))
 
     @property
     def allowed(self) -> tuple[Conflict, ...]:

@@ -1,0 +1,66 @@
+"""The command line: ``inmail-credits plans | forecast | replay | diff``.
+
+A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
+error of ours into one line on standard error and exit status 2.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from inmail_credits.cli import diff, forecast, plans, replay
+from inmail_credits.errors import InMailCreditsError
+
+Command = Callable[[Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 fine, 1 a log with impossible facts, 2 bad input.
+
+    Example:
+        >>> main(["plans", "--economy", "linkedin-1999"])
+        2
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return cast("Command", options.command)(options)
+    except BrokenPipeError:
+        return 0
+    except (InMailCreditsError, OSError, UnicodeDecodeError, ImportError) as error:
+        print(f"inmail-credits: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="inmail-credits", description="LinkedIn's InMail credits: rules, logs and forecasts.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("plans", help="what each plan grants, under which terms, and who says so")
+    command.add_argument("--economy", metavar="NAME", help="only this economy, such as linkedin-2026")
+    command.add_argument("--file", metavar="TOML", help="an economy of your own instead")
+    _finish(command, plans.run)
+
+    command = commands.add_parser("forecast", help="how far a plan will carry, when it runs dry, what expires")
+    forecast.add_arguments(command)
+    _finish(command, forecast.run)
+
+    command = commands.add_parser("replay", help="rebuild an account from its log, and tell how it stands")
+    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
+    command.add_argument("--at", metavar="INSTANT", help="when; the latest fact if not given")
+    _finish(command, replay.run)
+
+    command = commands.add_parser("diff", help="the same log under another economy")
+    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
+    target = command.add_mutually_exclusive_group(required=True)
+    target.add_argument("--to", metavar="NAME", help="the other economy, such as linkedin-2026")
+    target.add_argument("--file", metavar="TOML", help="an economy of your own instead")
+    command.add_argument("--map", metavar="OLD=NEW", action="append", default=[], help="which plan stands for which")
+    command.add_argument("--until", metavar="INSTANT", help="how far to follow both; the latest fact if not given")
+    _finish(command, diff.run)
+    return parser
+
+
+def _finish(command: ArgumentParser, run: Command) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(command=run)

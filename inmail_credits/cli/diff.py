@@ -1,0 +1,70 @@
+"""``inmail-credits diff``: the same log under another economy."""
+
+import json
+from argparse import Namespace
+
+from inmail_credits import economies
+from inmail_credits.cli.files import parse_instant, read_facts, read_text
+from inmail_credits.cli.tables import table
+from inmail_credits.economy_toml import economy_from_toml
+from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.policy import Change, PolicyDiff, diff
+
+SUMS = ("granted", "refunded", "spent", "expired", "forfeited", "balance")
+
+
+def run(options: Namespace) -> int:
+    """Print what differs."""
+    to = economy_from_toml(read_text(options.file)) if options.file else economies.get(options.to)
+    until = parse_instant(options.until) if options.until else None
+    result = diff(read_facts(options.facts), to, plans=dict(map(_pair, options.map)), until=until)
+    print(json.dumps(_as_dict(result), indent=2, sort_keys=True) if options.json else _text(result, to.name))
+    return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise InvalidValueError("--map", text, "OLD=NEW, such as sales=sales-navigator-core")
+    return old, new
+
+
+def _as_dict(result: PolicyDiff) -> dict[str, object]:
+    before, after = result.totals
+    return {
+        "until": stamp(result.until),
+        "totals": {name: [getattr(before, name), getattr(after, name)] for name in SUMS},
+        "refused": [conflict.fact.id for conflict in result.refused],
+        "allowed": [conflict.fact.id for conflict in result.allowed],
+        "changes": [
+            {
+                "at": stamp(change.at),
+                "kind": change.kind,
+                "cause": change.cause,
+                "message_id": change.message_id,
+                "before": change.before,
+                "after": change.after,
+            }
+            for change in result.changes
+        ],
+    }
+
+
+def _text(result: PolicyDiff, name: str) -> str:
+    before, after = result.totals
+    sums = [
+        (sum_, getattr(before, sum_), getattr(after, sum_), f"{getattr(after, sum_) - getattr(before, sum_):+}")
+        for sum_ in SUMS
+    ]
+    lines = [f"the same facts under {name}, up to {stamp(result.until)}", ""]
+    lines.append(table(("credits", "own rules", name, "difference"), sums, indent="  "))
+    lines += ["", f"  refused only under {name}: {len(result.refused)} ({len(result.refused_sends)} of them sends); "
+        f"only under their own: {len(result.allowed)}"]
+    lines += [f"    {conflict}" for conflict in result.refused]
+    if result.changes:
+        lines += ["", table(("at", "movement", "message", "own rules", name), map(_row, result.changes), left=3, indent="  ")]
+    return "\n".join(lines)
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    return (stamp(change.at), f"{change.kind} ({change.cause})", change.message_id, change.before, change.after)

@@ -1,0 +1,148 @@
+"""``inmail-credits forecast``: how far plans will carry, when they run dry, and what expires.
+
+The numerical libraries are imported only when this command runs, so that the others stay quick.
+"""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from inmail_credits import economies
+from inmail_credits.cli.files import parse_instant, read_facts, read_text, today
+from inmail_credits.cli.tables import table
+from inmail_credits.economy_toml import economy_from_toml
+from inmail_credits.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from inmail_credits.account import Account
+    from inmail_credits.forecasting import Forecast
+    from inmail_credits.plans import Plan
+    from inmail_credits.simulation import Outreach
+
+HEADERS = ("plan", "credits", "wanted", "sent", "refused", "refunded", "expired", "left", "runs dry", "half by")
+
+
+def add_arguments(command: ArgumentParser) -> None:
+    """Declare what the command takes."""
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("--economy", metavar="NAME", default="linkedin-2019", help="default: %(default)s")
+    source.add_argument("--file", metavar="TOML", help="an economy of your own instead")
+    source.add_argument("--facts", metavar="FACTS", help="an account's log instead of a plan; - for standard input")
+    command.add_argument("--plan", metavar="NAME", action="append", help="may be repeated; all if not given")
+    command.add_argument("--seats", metavar="N", type=int, default=1, help="seats of a contract; default: 1")
+    command.add_argument("--sends-per-week", metavar="N", type=float, required=True, help="mean messages wanted a week")
+    command.add_argument("--on", choices=("all days", "working days"), default="all days", help="default: %(default)s")
+    command.add_argument("--reply-rate", metavar="RATE", type=float, action="append", default=[], help="0 to 1")
+    command.add_argument(
+        "--replies", metavar="PRESET", action="append", default=[], help="observed replies, such as recruiter-inmails"
+    )
+    command.add_argument("--withdraw-rate", metavar="RATE", type=float, default=0.0, help="of the unanswered; default: 0")
+    command.add_argument("--withdraw-after", metavar="DAYS", type=int, default=14, help="default: %(default)s")
+    command.add_argument("--start", metavar="DATE", help="default: today; for --facts the latest fact")
+    command.add_argument("--months", metavar="N", type=int, default=12, help="how far ahead; default: %(default)s")
+    command.add_argument("--paths", metavar="N", type=int, default=10_000, help="simulated futures; default: 10,000")
+    command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
+    command.add_argument("--png", metavar="FILE", help="also draw the balance as a fan chart")
+
+
+def run(options: Namespace) -> int:
+    """Forecast each plan under each behaviour, print, and draw if asked to."""
+    from inmail_credits.forecasting import forecast, plot_plans  # noqa: PLC0415 - heavy, and only needed here
+
+    started = perf_counter()
+    subjects, behaviours = _subjects(options), _behaviours(options)
+    start = parse_instant(options.start) if options.start else None if options.facts else today()
+    forecasts = [
+        [
+            forecast(
+                subject,
+                outreach,
+                start=start,
+                months=options.months,
+                paths=options.paths,
+                rng=options.seed,
+                seats=options.seats,
+                progress=sys.stderr.isatty(),
+            )
+            for _, outreach in behaviours
+        ]
+        for subject in subjects
+    ]
+    seconds = perf_counter() - started
+    if options.json:
+        print(json.dumps([one.to_dict() for row in forecasts for one in row], indent=2, sort_keys=True))
+    else:
+        print(_text(options, forecasts, [source for source, _ in behaviours], seconds))
+    if options.png:
+        single = len(forecasts) == len(behaviours) == 1
+        figure = forecasts[0][0].plot() if single else plot_plans([one for row in forecasts for one in row])
+        figure.savefig(options.png, dpi=150)
+        print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
+    return 0
+
+
+def _subjects(options: Namespace) -> "list[Plan] | list[Account]":
+    from inmail_credits.account import Account  # noqa: PLC0415 - with the rest
+
+    if options.facts:
+        return [Account.replay(read_facts(options.facts))]
+    economy = economy_from_toml(read_text(options.file)) if options.file else economies.get(options.economy)
+    return [economy[name] for name in options.plan] if options.plan else list(economy)
+
+
+def _behaviours(options: Namespace) -> "list[tuple[str, Outreach]]":
+    """Each reply figure asked for, with where it comes from; nobody answers if none is."""
+    from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals, presets  # noqa: PLC0415 - heavy
+
+    known = {preset.name: preset for preset in presets.ALL}
+    for name in options.replies:
+        if name not in known:
+            raise UnknownNameError("replies preset", name, tuple(known))
+    chosen = [(known[name].source, known[name].replies) for name in options.replies]
+    chosen += [(f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate]
+    sends = Sends.poisson(per_week=options.sends_per_week, on=options.on)
+    withdrawals = Withdrawals(rate=options.withdraw_rate, after_days=options.withdraw_after)
+    return [
+        (source, Outreach(sends=sends, replies=replies, withdrawals=withdrawals))
+        for source, replies in chosen or [("nobody answers: give --reply-rate or --replies", Replies(rate=0.0))]
+    ]
+
+
+def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[str], seconds: float) -> str:
+    first = forecasts[0][0].simulation
+    futures = first.paths * sum(map(len, forecasts))
+    lines = [
+        f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week wanted "
+        f"({options.on}), {first.paths:,} futures each, seed {options.seed}"
+    ]
+    for column, source in enumerate(sources):
+        lines += ["", f"{forecasts[0][column].behaviour}", f"  {source}"]
+        lines += [table(HEADERS, [_row(row[column]) for row in forecasts], indent="  ")]
+    lines += [
+        "",
+        "Means over all futures, +- their Monte-Carlo standard error.",
+        "runs dry: share of futures with a refused send; half by: when half of them have had one.",
+        f"{futures:,} futures of {first.days} days in {seconds:.1f} s.",
+    ]
+    return "\n".join(lines)
+
+
+def _row(forecast: "Forecast") -> tuple[str, ...]:
+    simulation = forecast.simulation
+    names = ("wanted", "made", "refused", "refunded", "expired", "closing")
+    dry, dry_error = simulation.share_and_error("refused")
+    half_by = forecast.run_dry_on(0.5)
+    plan = simulation.plan
+    return (
+        plan.name,
+        f"{plan.grant_credits * simulation.seats}/{plan.grant_every}",
+        *(_cell(*simulation.mean_and_error(name)) for name in names),
+        f"{dry:.1%} +-{dry_error:.1%}",
+        half_by.isoformat() if half_by else "never",
+    )
+
+
+def _cell(mean: float, error: float) -> str:
+    return f"{mean:.1f} +-{error:.1f}"

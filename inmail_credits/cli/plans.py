@@ -1,0 +1,86 @@
+"""``inmail-credits plans``: what each plan grants, under which terms, and who says so."""
+
+import json
+from argparse import Namespace
+from collections import defaultdict
+
+from inmail_credits import economies
+from inmail_credits.cli.files import read_text
+from inmail_credits.cli.tables import table
+from inmail_credits.economy_toml import economy_from_toml
+from inmail_credits.plan_data import plan_to_dict
+from inmail_credits.plans import Economy, Plan, RefundOn, Source
+
+HEADERS = ("plan", "credits", "every", "granted on", "lifetime", "cap", "refund on", "window", "back to", "on cancel")
+
+
+def run(options: Namespace) -> int:
+    """Print the plans asked for."""
+    chosen = chosen_economies(options)
+    if options.json:
+        print(json.dumps([_as_dict(economy) for economy in chosen], indent=2, sort_keys=True))
+        return 0
+    print("\n\n".join(_text(economy) for economy in chosen))
+    return 0
+
+
+def chosen_economies(options: Namespace) -> list[Economy]:
+    """The economies named by ``--file`` or ``--economy``; all that ship if neither is given."""
+    if options.file is not None:
+        return [economy_from_toml(read_text(options.file))]
+    return [economies.get(options.economy)] if options.economy else list(economies.ALL)
+
+
+def _as_dict(economy: Economy) -> dict[str, object]:
+    return {
+        "name": economy.name,
+        "title": economy.title,
+        "effective_on": economy.effective_on.isoformat(),
+        "note": economy.note,
+        "plans": [
+            plan_to_dict(plan)
+            | {"sources": [{"term": s.term, "page": s.page, "sure": s.sure, "note": s.note} for s in plan.sources]}
+            for plan in economy
+        ],
+    }
+
+
+def _text(economy: Economy) -> str:
+    lines = [f"{economy.name}: {economy.title}", f"  {economy.note}", ""]
+    lines.append(table(HEADERS, map(_row, economy), indent="  "))
+    lines += ["", "  sources"]
+    lines += [f"    {line}" for line in _sources(economy)]
+    return "\n".join(lines)
+
+
+def _row(plan: Plan) -> tuple[object, ...]:
+    return (
+        plan.name,
+        plan.grant_credits,
+        plan.grant_every,
+        plan.grant_on,
+        _days(plan.lifetime_days),
+        "none" if plan.cap_credits is None else plan.cap_credits,
+        "a reply" if plan.refund_on is RefundOn.REPLY else "silence",
+        _days(plan.reply_window_days),
+        f"{plan.refund_to} lot",
+        plan.cancel_at.replace("_", " "),
+    )
+
+
+def _days(days: int | None) -> str:
+    return "no end" if days is None else f"{days} days"
+
+
+def _sources(economy: Economy) -> list[str]:
+    """Each source once, with the plans it speaks of where these are not all."""
+    plans: dict[Source, list[str]] = defaultdict(list)
+    for plan in economy:
+        for source in plan.sources:
+            plans[source].append(plan.name)
+    lines = []
+    for source, names in sorted(plans.items(), key=lambda item: item[0].term):
+        of = "" if len(names) == len(economy) else f" of {', '.join(names)}"
+        note = f": {source.note}" if source.note else ""
+        lines.append(f"{source.term}{of} [{source.sure}] {source.page}{note}")
+    return lines

@@ -1,0 +1,24 @@
+"""Plain-text tables, as wide as what is in them."""
+
+from collections.abc import Iterable, Sequence
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1, indent: str = "") -> str:
+    """Rows under headers; the first ``left`` columns are set to the left, the others to the right.
+
+    Example:
+        >>> print(table(["plan", "credits"], [["career", 3], ["business", 15]]))
+        plan      credits
+        career          3
+        business       15
+    """
+    cells = [list(headers), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        indent
+        + "  ".join(
+            cell.ljust(width) if position < left else cell.rjust(width)
+            for position, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    )

@@ -1,0 +1,92 @@
+"""The layout is the architecture: imports point one way."""
+
+import ast
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+LAYERS = (
+    {"errors", "_checks"},
+    {"timeline", "plans", "reach", "text_limits", "economies"},
+    {"facts", "plan_data", "economy_toml", "entries", "rulings"},
+    {"lots", "journal", "state", "ledger", "rules"},
+    {"statement", "explanation", "account", "contract", "policy"},
+    {"wire", "testing"},
+    {"simulation"},
+    {"forecasting"},
+    {"cli", "__main__"},
+)
+CORE_MAY_IMPORT = {"attrs", "dateutil", "inmail_credits"} | set(sys.stdlib_module_names)
+NOT_IN_CORE = {"simulation", "forecasting", "cli", "__main__", "testing"}
+IMPURE = {"random", "time", "os", "pathlib", "io", "secrets", "socket", "subprocess"}
+
+
+def package_root() -> Path:
+    """Where the package under test lies."""
+    spec = find_spec("inmail_credits")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def modules() -> list[tuple[str, set[str]]]:
+    """Each top-level part of the package with all that its files import, in full."""
+    root = package_root()
+    found = []
+    for path in sorted(root.rglob("*.py")):
+        part = path.relative_to(root).parts[0].removesuffix(".py")
+        imports: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imports |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imports |= {f"{node.module}.{alias.name}" for alias in node.names}
+        if part != "__init__":
+            found.append((part, imports))
+    return found
+
+
+def layer_of(part: str) -> int:
+    """The number of the layer a part belongs to."""
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+@pytest.mark.parametrize(("part", "imports"), modules())
+def test_a_part_imports_from_its_own_layer_or_below(part: str, imports: set[str]) -> None:
+    """Facts flow to entries to statements, behaviour to simulation to forecasts; never back."""
+    for name in imports:
+        package, _, rest = name.partition(".")
+        target = rest.split(".")[0]
+        if package == "inmail_credits" and any(target in layer for layer in LAYERS):
+            assert layer_of(target) <= layer_of(part), f"{part} imports {name}, which lies above it"
+
+
+@pytest.mark.parametrize(
+    ("part", "imports"), [found for found in modules() if found[0] not in NOT_IN_CORE]
+)
+def test_the_core_needs_attrs_and_dateutil_only(part: str, imports: set[str]) -> None:
+    """The core has no dependency besides the two, reads no clock, and touches nothing outside."""
+    packages = {name.partition(".")[0] for name in imports}
+    assert packages <= CORE_MAY_IMPORT, part
+    assert not packages & IMPURE, part
+
+
+@pytest.mark.parametrize(
+    ("part", "imports"), [found for found in modules() if found[0] == "testing"]
+)
+def test_the_oracle_never_sees_the_ledger(part: str, imports: set[str]) -> None:
+    """The oracle is worth something only while it is independent."""
+    if any("hypothesis" in name for name in imports):
+        return  # strategies and the conformance suite drive both
+    assert not {name for name in imports if name.split(".")[1:2] in (["ledger"], ["rules"], ["lots"], ["account"])}, part
+
+
+def test_importing_the_core_loads_no_numpy() -> None:
+    """`import inmail_credits` stays quick: no numerical library is loaded by it."""
+    heavy = "{'numpy', 'pandas', 'scipy', 'matplotlib', 'hypothesis', 'argparse'}"
+    code = f"import sys, inmail_credits; print(sorted({heavy} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    assert result.stdout.strip() == "[]"
