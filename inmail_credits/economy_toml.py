@@ -34,8 +34,15 @@ from attrs import NOTHING, evolve, fields
 
 from inmail_credits._checks import check_text
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plan_data import TERMS, Json, plan_from_dict, plan_to_dict, refuse_unknown_keys
-from inmail_credits.plans import Economy, Plan, Source
+from inmail_credits.plan_data import (
+    TERMS,
+    Json,
+    check_choice,
+    plan_from_dict,
+    plan_to_dict,
+    refuse_unknown_keys,
+)
+from inmail_credits.plans import Economy, Plan, Source, Sureness
 
 _ECONOMY_KEYS: Final = tuple(key.name for key in fields(Economy))
 _SOURCE_KEYS: Final = tuple(key.name for key in fields(Source))
@@ -124,7 +131,8 @@ def economy_to_toml(economy: Economy) -> str:
             lines += ["", "[[plans.sources]]"]
             lines += [_line(key, str(getattr(source, key))) for key in _SOURCE_KEYS]
     text = "\n".join(lines) + "\n"
-    if economy_from_toml(text) != economy:
+    again = economy_from_toml(text)
+    if again != economy or [plan.sources for plan in again] != [plan.sources for plan in economy]:
         raise InvalidValueError("economy", economy.name, "one whose every value a file can hold")
     return text
 
@@ -163,11 +171,10 @@ def _source(table: _Table, where: str) -> Source:
     about = f"the source of {table['term']} of {where}"
     if table["term"] not in TERMS:
         raise InvalidValueError(f"term of a source of {where}", table["term"], f"one of {', '.join(TERMS)}")
-    texts = {key: _text(table, key, about) for key in table}
-    try:
-        return Source(**texts)
-    except InvalidValueError as error:
-        raise InvalidValueError(f"{error.what} of {about}", error.value, error.limit) from None
+    if "sure" in table:
+        check_choice(f"sure of {about}", table["sure"], Sureness)
+    texts = {key: _text(table, key, about) for key in table if key != "sure"}
+    return Source(**texts, sure=Sureness(str(table.get("sure", Sureness.VERBATIM))))
 
 
 def _tables(value: object, what: str, form: str) -> list[_Table]:

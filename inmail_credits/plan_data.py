@@ -9,14 +9,13 @@ term, a value of the wrong type or an impossible combination is refused with the
 """
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from attrs import NOTHING, fields
 
-from inmail_credits._checks import check_text
+from inmail_credits._checks import Choice, check_text
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plans import Plan
+from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.timeline import Interval
 
 Json: TypeAlias = "str | int | list[Json] | dict[str, Json] | None"
@@ -84,6 +83,19 @@ def refuse_unknown_keys(data: Mapping[str, object], *, known: tuple[str, ...], w
             raise InvalidValueError(what, key, f"one of {', '.join(known)}")
 
 
+def check_choice(what: str, value: object, choices: type[Choice]) -> None:
+    """Refuse anything but the value of one of the choices.
+
+    Raises:
+        InvalidValueError: naming them.
+
+    Example:
+        >>> check_choice("kind", "declined", ReplyKind)
+    """
+    if not isinstance(value, str) or value not in tuple(choices):
+        raise InvalidValueError(what, value, f"one of {', '.join(choices)}")
+
+
 def _where(data: Mapping[str, Json]) -> str:
     name = data.get("name")
     return f"plan {name!r}" if isinstance(name, str) else "the plan"
@@ -94,7 +106,7 @@ def _plain(term: str, value: object) -> Json:
         return {"months": value.months} if value.months else {"days": value.days}
     if isinstance(value, frozenset):
         return [*sorted(str(kind) for kind in value)]
-    if isinstance(value, StrEnum):
+    if isinstance(value, Choice):
         return value.value
     if value is None or isinstance(value, int | str):
         return value
@@ -120,10 +132,19 @@ def _interval(term: str, value: Json) -> object:
     return Interval(months=count) if unit == "months" else Interval(days=count)
 
 
-def _distinct(term: str, value: Json) -> object:
+def _choice(choices: type[Choice]) -> Callable[[str, Json], object]:
+    def read(term: str, value: Json) -> object:
+        check_choice(term, value, choices)
+        return value
+
+    return read
+
+
+def _reply_kinds(term: str, value: Json) -> object:
     if not isinstance(value, list):
         raise InvalidValueError(term, value, "a list")
     for item in value:
+        check_choice(term, item, ReplyKind)
         if value.count(item) > 1:
             raise InvalidValueError(term, value, f"a list that names {item!r} once")
     return value
@@ -134,5 +155,6 @@ _READERS: Final[dict[str, Callable[[str, Json], object]]] = {
     "title": _text,
     "grant_every": _interval,
     "billing_every": _interval,
-    "refund_kinds": _distinct,
+    "refund_kinds": _reply_kinds,
+    **{term.name: _choice(type(term.default)) for term in fields(Plan) if isinstance(term.default, Choice)},
 }

@@ -16,16 +16,15 @@ Decisions where the rules are silent:
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
 
-from inmail_credits._checks import member_of
+from inmail_credits._checks import Choice
 from inmail_credits.errors import InvalidValueError
 
 
-class Channel(StrEnum):
+class Channel(Choice):
     """A way to write to a member."""
 
     MESSAGE = "message"
@@ -65,7 +64,7 @@ INMAIL_COST_CREDITS: Final = 1
 _APPLICANT_PAGES: Final = "help a412220, a1451572"
 
 
-class Degree(StrEnum):
+class Degree(Choice):
     """How far apart two members are."""
 
     FIRST = "1st"
@@ -74,7 +73,7 @@ class Degree(StrEnum):
     OUT_OF_NETWORK = "out of network"
 
 
-class Membership(StrEnum):
+class Membership(Choice):
     """What the sender's own membership allows."""
 
     BASIC = "basic"
@@ -85,7 +84,7 @@ class Membership(StrEnum):
     """A plan with InMail credits whose applicants are messaged free."""
 
 
-class Page(StrEnum):
+class Page(Choice):
     """Where the sender writes from (R14)."""
 
     ANY = "any"
@@ -94,10 +93,6 @@ class Page(StrEnum):
     """The recipient's profile page: the group is not offered there."""
     GROUP = "group"
     """A shared group: nothing but the group's own message is offered there."""
-
-
-def _degree(value: Degree | str) -> Degree:
-    return member_of(Degree, "degree")(value)
 
 
 @frozen(kw_only=True)
@@ -120,7 +115,7 @@ class Recipient:
         '2nd'
     """
 
-    degree: Degree = field(converter=_degree)
+    degree: Degree = field(converter=Degree)
     shared_group: bool = False
     open_profile: bool = False
     hidden: bool = False
@@ -219,9 +214,7 @@ def reach(recipient: Recipient, membership: Membership, *, page: Page = Page.ANY
     """
     if not isinstance(recipient, Recipient):
         raise InvalidValueError("recipient", recipient, "a Recipient")
-    membership = member_of(Membership, "membership")(membership)
-    page = member_of(Page, "page")(page)
-    verdicts = [_verdict(channel, recipient, membership, page) for channel in Channel]
+    verdicts = [_verdict(channel, recipient, Membership(membership), Page(page)) for channel in Channel]
     options = [verdict for verdict in verdicts if isinstance(verdict, Option)]
     options.sort(key=lambda option: (option.cost_credits, PREFERENCE.index(option.channel)))
     return Reach(tuple(options), tuple(verdict for verdict in verdicts if isinstance(verdict, Closed)))

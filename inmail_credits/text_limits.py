@@ -12,15 +12,12 @@ from typing import Final
 
 from attrs import field, frozen
 
-from inmail_credits._checks import check_text, check_whole, member_of
+from inmail_credits._checks import check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.reach import Channel
 
 LENGTH_MAX: Final = 1_000_000
-
-
-def _channel(value: Channel | str) -> Channel:
-    return member_of(Channel, "channel")(value)
+TEXTS: Final = ("note", "subject", "body")
 
 
 @frozen
@@ -28,20 +25,21 @@ class TextLimit:
     """The most characters one text of a channel may have, and the page that says so.
 
     Raises:
-        InvalidValueError: for an unknown channel, an empty ``text`` name or a length outside 0 to 1,000,000.
+        InvalidValueError: for an unknown channel or text, or a length outside 0 to 1,000,000.
 
     Example:
         >>> TextLimit("invitation", "note", 200, "our own rule").length_max
         200
     """
 
-    channel: Channel = field(converter=_channel)
+    channel: Channel = field(converter=Channel)
     text: str
     length_max: int
     page: str = ""
 
     def __attrs_post_init__(self) -> None:
-        check_text("name of a text", self.text)
+        if self.text not in TEXTS:
+            raise InvalidValueError("text", self.text, f"one of {', '.join(TEXTS)}")
         check_whole("length_max", self.length_max, 0, LENGTH_MAX)
 
 
@@ -53,13 +51,22 @@ TEXT_LIMITS: Final = (
 """The limits that are told."""
 
 
-def check_text_limits(channel: Channel, limits: Iterable[TextLimit] = TEXT_LIMITS, **texts: str) -> None:
+def check_text_limits(
+    channel: Channel,
+    *,
+    note: str | None = None,
+    subject: str | None = None,
+    body: str | None = None,
+    limits: Iterable[TextLimit] = TEXT_LIMITS,
+) -> None:
     """Refuse a text that is longer than its channel allows, or that its channel does not carry.
 
     Args:
         channel: the channel the texts go through.
+        note: the note of an invitation.
+        subject: the subject line.
+        body: the text itself.
         limits: the limits to hold them to.
-        texts: the texts by name: ``note``, ``subject``, ``body``.
 
     Raises:
         InvalidValueError: with the text, its length, the limit, its source and how much to cut; or naming
@@ -76,7 +83,9 @@ def check_text_limits(channel: Channel, limits: Iterable[TextLimit] = TEXT_LIMIT
     of_channel = {limit.text: limit for limit in limits if limit.channel == channel}
     if not of_channel:
         return
-    for name, text in texts.items():
+    for name, text in zip(TEXTS, (note, subject, body), strict=True):
+        if text is None:
+            continue
         if name not in of_channel:
             raise InvalidValueError(f"text of the channel {channel}", name, f"one of {', '.join(of_channel)}")
         if not isinstance(text, str):

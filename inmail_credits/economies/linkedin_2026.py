@@ -204,7 +204,7 @@ _RECRUITER_TEAM: Final = (
         "seats_max",
         _A414347,
         Sureness.OPEN,
-        "one pool for all seats is stated; a maximum is not: this is the most the package takes",
+        "no maximum is published, this is the most the package takes; one pool for all seats is stated",
         "R2",
     ),
     _SEAT_GRANT,
