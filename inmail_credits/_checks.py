@@ -24,8 +24,15 @@ def check_whole(what: str, value: object, low: int, high: int) -> None:
 
 def check_number(what: str, value: object, low: float, high: float = float("inf")) -> None:
     """Refuse anything but a finite number from ``low`` to ``high``."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high or not isfinite(value):
-        limit = f"a number from {low:g} to {high:g}" if isfinite(high) else f"a finite number, {low:g} or more"
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not low <= value <= high
+        or not isfinite(value)
+    ):
+        limit = (
+            f"a number from {low:g} to {high:g}" if isfinite(high) else f"a finite number, {low:g} or more"
+        )
         raise InvalidValueError(what, value, limit)
 
 

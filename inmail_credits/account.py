@@ -19,10 +19,10 @@ from attrs import evolve, frozen
 from inmail_credits import facts as f
 from inmail_credits.entries import Entry
 from inmail_credits.errors import (
+    DuplicateMessageError,
     FactConflictError,
     InvalidValueError,
     RefusedError,
-    DuplicateMessageError,
     UnknownMessageError,
     stamp,
 )
@@ -97,7 +97,16 @@ class Account:
         3
     """
 
-    __slots__ = ("_facts", "_ids", "_impossible", "_ledger", "_marks", "_next_recorded", "_places", "_rulings")
+    __slots__ = (
+        "_facts",
+        "_ids",
+        "_impossible",
+        "_ledger",
+        "_marks",
+        "_next_recorded",
+        "_places",
+        "_rulings",
+    )
 
     def __init__(self) -> None:
         self._ledger = Ledger()
@@ -177,7 +186,13 @@ class Account:
         if message_id in self._ledger.messages:
             raise _duplicate(message_id, instant(at), self._ledger.messages[message_id])
         return self.record(
-            f.Sent(message_id=message_id, at=instant(at), channel=channel, seat=seat, recorded=self._next_recorded)
+            f.Sent(
+                message_id=message_id,
+                at=instant(at),
+                channel=channel,
+                seat=seat,
+                recorded=self._next_recorded,
+            )
         )
 
     def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
@@ -287,7 +302,9 @@ class Account:
     def expiring(self, *, at: date, within: timedelta) -> tuple[Lot, ...]:
         """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them."""
         until = instant(at) + within
-        return tuple(lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until)
+        return tuple(
+            lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until
+        )
 
     def totals(self, *, before: date) -> Totals:
         """All movements before ``before``."""
@@ -340,7 +357,7 @@ class Account:
         return tuple(self._ledger.sent(instant(start, what="start"), instant(end, what="end")))
 
     def in_flight(self, *, at: date) -> tuple[Message, ...]:
-        """The messages whose credit can still come back at ``at``: paid, unsettled, inside the reply window."""
+        """The messages whose credit can still come back: paid, unsettled, inside the reply window."""
         at = instant(at)
         running = self.subscription(at=at)
         if running is None:
@@ -366,7 +383,7 @@ class Account:
     # -- inside -----------------------------------------------------------------------------------------
 
     def _place_at_end(self, fact: f.Fact) -> Place | None:
-        """The place of a new fact after all others; ``None`` if it is not new, or belongs before one of them."""
+        """The place of a new fact after all others; ``None`` if it is known, or belongs before one."""
         if fact.id in self._ids:
             return None
         place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)

@@ -74,7 +74,8 @@ class Entry:
 
     def __str__(self) -> str:
         about = f" for {self.message_id!r}" if self.message_id else ""
-        return f"{stamp(self.at)} {self.kind} {self.credits} ({self.cause}, lot {self.lot}){about}: {self.balance} left"
+        moved = f"{self.kind} {self.credits} ({self.cause}, lot {self.lot})"
+        return f"{stamp(self.at)} {moved}{about}: {self.balance} left"
 
 
 INFLOWS = frozenset({EntryKind.GRANTED, EntryKind.REFUNDED})

@@ -41,10 +41,16 @@ class Explanation:
         lines = [f"message {self.message_id!r}"]
         lines += [f"  {stamp(fact.at)} {fact.type}: {ruling}" for fact, ruling in self.events]
         if self.paid_by is not None:
-            why = "the only one left" if not self.passed_over else f"the first of {len(self.passed_over) + 1} to die"
+            why = (
+                "the only one left"
+                if not self.passed_over
+                else f"the first of {len(self.passed_over) + 1} to die"
+            )
             lines.insert(2, f"    paid by {_lot(self.paid_by)}, {why} (D4)")
         if self.returned is not None:
-            lines.append(f"  {stamp(self.returned.at)} back in lot {self.returned.lot} ({self.returned.cause})")
+            lines.append(
+                f"  {stamp(self.returned.at)} back in lot {self.returned.lot} ({self.returned.cause})"
+            )
         elif self.settled_as is None and self.paid_by is not None:
             lines.append("  no answer so far: nothing has come back (R6)")
         return "\n".join(lines)

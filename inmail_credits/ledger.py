@@ -300,7 +300,7 @@ class Ledger:
         self.next_grant_at = mark.next_grant_at
 
     def fork(self) -> "Ledger":
-        """A ledger that goes on from here by itself; its journal starts empty. Costs no walk through history."""
+        """A ledger that goes on from here by itself, its journal empty; no walk through history."""
         other = Ledger()
         other.clock = self.clock
         other.holdings = self.holdings.fork()

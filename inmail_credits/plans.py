@@ -99,7 +99,6 @@ class Source:
     rule: str = ""
 
 
-
 def _reply_kinds(values: Iterable[ReplyKind | str]) -> frozenset[ReplyKind]:
     if isinstance(values, str):
         raise InvalidValueError("refund_kinds", values, f"a list of: {', '.join(ReplyKind)}")
@@ -147,9 +146,7 @@ class Plan:
     lifetime_days: int | None = field(default=None, validator=whole_or_none(1, DAYS_MAX))
     cap_credits: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
     refund_on: RefundOn = field(default=RefundOn.REPLY, converter=RefundOn)
-    refund_kinds: frozenset[ReplyKind] = field(
-        default=frozenset(ReplyKind), converter=_reply_kinds
-    )
+    refund_kinds: frozenset[ReplyKind] = field(default=frozenset(ReplyKind), converter=_reply_kinds)
     reply_window_days: int | None = field(default=None, validator=whole_or_none(1, DAYS_MAX))
     refund_to: RefundTo = field(default=RefundTo.FRESH, converter=RefundTo)
     cancel_at: CancelAt = field(default=CancelAt.PERIOD_END, converter=CancelAt)
@@ -166,10 +163,14 @@ class Plan:
             if not isinstance(getattr(self, what), Interval):
                 raise InvalidValueError(what, getattr(self, what), "an Interval")
         if self.grant_on is GrantOn.CALENDAR and self.grant_every != MONTHLY:
-            raise InvalidValueError("grant_every", str(self.grant_every), "1 month where grants follow the calendar")
+            raise InvalidValueError(
+                "grant_every", str(self.grant_every), "1 month where grants follow the calendar"
+            )
         if self.cap_credits is not None and self.cap_credits < self.grant_credits:
             raise InvalidValueError(
-                "cap_credits", self.cap_credits, f"at least the grant of {self.grant_credits} credits, or None"
+                "cap_credits",
+                self.cap_credits,
+                f"at least the grant of {self.grant_credits} credits, or None",
             )
         if self.refund_on is RefundOn.SILENCE and self.reply_window_days is None:
             raise InvalidValueError("reply_window_days", None, "given where silence gives the credit back")
@@ -185,7 +186,7 @@ class Plan:
         return None if self.reply_window_days is None else timedelta(days=self.reply_window_days)
 
     def schedule(self, start: datetime) -> Schedule:
-        """The grant dates of a subscription that starts then; the first grant is at ``start`` itself (R3, D5)."""
+        """The grant dates of a subscription; its first grant is at ``start`` itself (R3, D5)."""
         if self.grant_on is GrantOn.CALENDAR:
             return Schedule(start.replace(day=1, hour=0, minute=0, second=0, microsecond=0), MONTHLY)
         return Schedule(start, self.grant_every)
@@ -222,7 +223,9 @@ class Economy:
         for plan in self.plans:
             if plan.name == name:
                 return plan
-        raise UnknownNameError(f"plan of economy {self.name!r}", name, tuple(plan.name for plan in self.plans))
+        raise UnknownNameError(
+            f"plan of economy {self.name!r}", name, tuple(plan.name for plan in self.plans)
+        )
 
     def __contains__(self, name: object) -> bool:
         return any(plan.name == name for plan in self.plans)

@@ -102,7 +102,8 @@ def diff(
         >>> from inmail_credits import Account, economies
         >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 31))
         >>> result = diff(account.facts, economies.LINKEDIN_2026, until=date(2026, 2, 28))
-        >>> print(*result.changes, sep="\\n")
+        >>> for change in result.changes:
+        ...     print(change)
         2026-01-31T00:00:00Z granted (schedule): 3 -> 5
         2026-02-28T00:00:00Z granted (schedule): 3 -> 5
     """

@@ -74,7 +74,9 @@ def _cancelled(ledger: Ledger, fact: f.Cancelled) -> Ruling:
     """D12: usable to the end of the billing period, then forfeited; or at once, as the plan says."""
     subscription = _running(ledger, fact, "cancel")
     if subscription.ends_at is not None:
-        raise SubscriptionError("cancel", fact.at, f"it is cancelled already and ends {stamp(subscription.ends_at)}")
+        raise SubscriptionError(
+            "cancel", fact.at, f"it is cancelled already and ends {stamp(subscription.ends_at)}"
+        )
     if subscription.plan.cancel_at is CancelAt.AT_ONCE:
         ledger.end(fact.at, cause=Cause.CANCEL, fact_id=fact.id)
     else:
@@ -90,7 +92,9 @@ def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
     room = plan.purchase_credits_max - ledger.bought_since(start, subscription)
     if fact.credits > room:
         raise SubscriptionError(
-            action, fact.at, f"{plan.name!r} sells {max(room, 0)} more in the billing period that ends {stamp(end)}"
+            action,
+            fact.at,
+            f"{plan.name!r} sells {max(room, 0)} more in the billing period that ends {stamp(end)}",
         )
     ledger.receive(fact.at, EntryKind.GRANTED, fact.credits, plan=plan, cause=Cause.PURCHASE, fact_id=fact.id)
     return Ruling.BOUGHT
@@ -127,7 +131,8 @@ def _why_no_credit(ledger: Ledger) -> str:
     next_at = ledger.next_grant_at
     if next_at == NEVER or (subscription.ends_at is not None and next_at >= subscription.ends_at):
         return "0 credits left and no further grant: the subscription is cancelled"
-    return f"0 credits left; next grant {stamp(next_at)} ({subscription.plan.grant_credits * subscription.seats})"
+    credits_ = subscription.plan.grant_credits * subscription.seats
+    return f"0 credits left; next grant {stamp(next_at)} ({credits_})"
 
 
 def _room_of_seat(ledger: Ledger, fact: f.Sent, seat: str, limit: int) -> tuple[int, str]:
@@ -145,7 +150,9 @@ def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message:
     message = ledger.messages.get(fact.message_id)
     if message is None:
         raise UnknownMessageError(
-            f"{action} {fact.message_id!r}", fact.at, "no such message was sent by then; record its sending first"
+            f"{action} {fact.message_id!r}",
+            fact.at,
+            "no such message was sent by then; record its sending first",
         )
     return message
 
@@ -209,7 +216,7 @@ def _settled_before(message: Message) -> Ruling:
 
 
 def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
-    """An added seat brings its allotment at once or with the next grant, as the plan says; none is taken back."""
+    """An added seat brings its allotment at once or with the next grant; none is taken back."""
     action = f"change to {fact.seats} seats"
     subscription = _running(ledger, fact, action)
     plan = subscription.plan

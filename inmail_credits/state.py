@@ -16,7 +16,8 @@ class Subscription:
     """A running subscription: from ``started_at`` until, once cancelled, ``ends_at``.
 
     ``number`` counts the account's subscriptions from 1; ``schedule`` has the grant dates;
-    ``first_lot`` is the number of its first lot; ``limits`` the most credits a seat may spend from one scheduled grant to the next.
+    ``first_lot`` is the number of its first lot; ``limits`` the most credits a seat may spend from one
+    scheduled grant to the next.
     """
 
     number: int

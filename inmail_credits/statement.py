@@ -21,7 +21,8 @@ class Statement:
 
     Example:
         >>> from datetime import UTC
-        >>> s = Statement(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC), 0, Totals(granted=15, spent=4))
+        >>> january, february = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
+        >>> s = Statement(january, february, 0, Totals(granted=15, spent=4))
         >>> s.opening, s.granted, s.spent, s.closing
         (0, 15, 4, 11)
     """
@@ -84,7 +85,8 @@ def boundaries(start: datetime, end: datetime, schedule: Schedule) -> list[datet
     Example:
         >>> from datetime import UTC
         >>> month = Schedule(datetime(2026, 1, 31, tzinfo=UTC), Interval(months=1))
-        >>> [at.day for at in boundaries(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC), month)]
+        >>> start, end = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+        >>> [at.day for at in boundaries(start, end, month)]
         [1, 28, 31, 30, 1]
     """
     cuts = [start]
@@ -94,7 +96,7 @@ def boundaries(start: datetime, end: datetime, schedule: Schedule) -> list[datet
 
 
 def grain_schedule(grain: Grain, start: datetime, billing: Schedule) -> Schedule:
-    """Where a history of that grain is cut: days and weeks from ``start``, months on the first, billing periods."""
+    """Where to cut: days and weeks from ``start``, months on the first, billing periods."""
     match grain:
         case Grain.DAY:
             return Schedule(start, Interval(days=1))

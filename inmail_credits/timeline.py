@@ -85,7 +85,7 @@ class Interval:
         return anchor + relativedelta(months=self.months * count)
 
     def count(self, anchor: datetime, at: datetime) -> int:
-        """How many whole intervals lie between ``anchor`` and ``at``: the largest k with ``after(anchor, k) <= at``."""
+        """The largest k with ``after(anchor, k) <= at``; negative before the anchor."""
         if self.days:
             return (at - anchor) // timedelta(days=self.days)
         months = (at.year - anchor.year) * 12 + at.month - anchor.month

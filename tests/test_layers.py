@@ -64,9 +64,7 @@ def test_a_part_imports_from_its_own_layer_or_below(part: str, imports: set[str]
             assert layer_of(target) <= layer_of(part), f"{part} imports {name}, which lies above it"
 
 
-@pytest.mark.parametrize(
-    ("part", "imports"), [found for found in modules() if found[0] not in NOT_IN_CORE]
-)
+@pytest.mark.parametrize(("part", "imports"), [found for found in modules() if found[0] not in NOT_IN_CORE])
 def test_the_core_needs_attrs_and_dateutil_only(part: str, imports: set[str]) -> None:
     """The core has no dependency besides the two, reads no clock, and touches nothing outside."""
     packages = {name.partition(".")[0] for name in imports}
@@ -74,14 +72,14 @@ def test_the_core_needs_attrs_and_dateutil_only(part: str, imports: set[str]) ->
     assert not packages & IMPURE, part
 
 
-@pytest.mark.parametrize(
-    ("part", "imports"), [found for found in modules() if found[0] == "testing"]
-)
+@pytest.mark.parametrize(("part", "imports"), [found for found in modules() if found[0] == "testing"])
 def test_the_oracle_never_sees_the_ledger(part: str, imports: set[str]) -> None:
     """The oracle is worth something only while it is independent."""
     if any("hypothesis" in name for name in imports):
         return  # strategies and the conformance suite drive both
-    assert not {name for name in imports if name.split(".")[1:2] in (["ledger"], ["rules"], ["lots"], ["account"])}, part
+    assert not {
+        name for name in imports if name.split(".")[1:2] in (["ledger"], ["rules"], ["lots"], ["account"])
+    }, part
 
 
 def test_importing_the_core_loads_no_numpy() -> None:

@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="inmail-credits", description="LinkedIn's InMail credits: rules, logs and forecasts.")
+    parser = ArgumentParser(
+        prog="inmail-credits", description="LinkedIn's InMail credits: rules, logs and forecasts."
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     command = commands.add_parser("plans", help="what each plan grants, under which terms, and who says so")
@@ -41,7 +43,9 @@ def _parser() -> ArgumentParser:
     command.add_argument("--file", metavar="TOML", help="an economy of your own instead")
     _finish(command, plans.run)
 
-    command = commands.add_parser("forecast", help="how far a plan will carry, when it runs dry, what expires")
+    command = commands.add_parser(
+        "forecast", help="how far a plan will carry, when it runs dry, what expires"
+    )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
 
@@ -55,8 +59,12 @@ def _parser() -> ArgumentParser:
     target = command.add_mutually_exclusive_group(required=True)
     target.add_argument("--to", metavar="NAME", help="the other economy, such as linkedin-2026")
     target.add_argument("--file", metavar="TOML", help="an economy of your own instead")
-    command.add_argument("--map", metavar="OLD=NEW", action="append", default=[], help="which plan stands for which")
-    command.add_argument("--until", metavar="INSTANT", help="how far to follow both; the latest fact if not given")
+    command.add_argument(
+        "--map", metavar="OLD=NEW", action="append", default=[], help="which plan stands for which"
+    )
+    command.add_argument(
+        "--until", metavar="INSTANT", help="how far to follow both; the latest fact if not given"
+    )
     _finish(command, diff.run)
     return parser
 

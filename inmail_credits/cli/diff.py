@@ -53,18 +53,42 @@ def _as_dict(result: PolicyDiff) -> dict[str, object]:
 def _text(result: PolicyDiff, name: str) -> str:
     before, after = result.totals
     sums = [
-        (sum_, getattr(before, sum_), getattr(after, sum_), f"{getattr(after, sum_) - getattr(before, sum_):+}")
+        (
+            sum_,
+            getattr(before, sum_),
+            getattr(after, sum_),
+            f"{getattr(after, sum_) - getattr(before, sum_):+}",
+        )
         for sum_ in SUMS
     ]
     lines = [f"the same facts under {name}, up to {stamp(result.until)}", ""]
     lines.append(table(("credits", "own rules", name, "difference"), sums, indent="  "))
-    lines += ["", f"  refused only under {name}: {len(result.refused)} ({len(result.refused_sends)} of them sends); "
-        f"only under their own: {len(result.allowed)}"]
+    lines += [
+        "",
+        (
+            f"  refused only under {name}: {len(result.refused)} ({len(result.refused_sends)} of them sends); "
+            f"only under their own: {len(result.allowed)}"
+        ),
+    ]
     lines += [f"    {conflict}" for conflict in result.refused]
     if result.changes:
-        lines += ["", table(("at", "movement", "message", "own rules", name), map(_row, result.changes), left=3, indent="  ")]
+        lines += [
+            "",
+            table(
+                ("at", "movement", "message", "own rules", name),
+                map(_row, result.changes),
+                left=3,
+                indent="  ",
+            ),
+        ]
     return "\n".join(lines)
 
 
 def _row(change: Change) -> tuple[object, ...]:
-    return (stamp(change.at), f"{change.kind} ({change.cause})", change.message_id, change.before, change.after)
+    return (
+        stamp(change.at),
+        f"{change.kind} ({change.cause})",
+        change.message_id,
+        change.before,
+        change.after,
+    )

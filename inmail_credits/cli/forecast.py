@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from inmail_credits.plans import Plan
     from inmail_credits.simulation import Outreach
 
-HEADERS = ("plan", "credits", "wanted", "sent", "refused", "refunded", "expired", "left", "runs dry", "half by")
+HEADERS = (
+    "plan",
+    "credits",
+    "wanted",
+    "sent",
+    "refused",
+    "refunded",
+    "expired",
+    "left",
+    "runs dry",
+    "half by",
+)
 
 
 def add_arguments(command: ArgumentParser) -> None:
@@ -29,20 +40,40 @@ def add_arguments(command: ArgumentParser) -> None:
     source = command.add_mutually_exclusive_group()
     source.add_argument("--economy", metavar="NAME", default="linkedin-2019", help="default: %(default)s")
     source.add_argument("--file", metavar="TOML", help="an economy of your own instead")
-    source.add_argument("--facts", metavar="FACTS", help="an account's log instead of a plan; - for standard input")
+    source.add_argument(
+        "--facts", metavar="FACTS", help="an account's log instead of a plan; - for standard input"
+    )
     command.add_argument("--plan", metavar="NAME", action="append", help="may be repeated; all if not given")
     command.add_argument("--seats", metavar="N", type=int, default=1, help="seats of a contract; default: 1")
-    command.add_argument("--sends-per-week", metavar="N", type=float, required=True, help="mean messages wanted a week")
-    command.add_argument("--on", choices=("all days", "working days"), default="all days", help="default: %(default)s")
-    command.add_argument("--reply-rate", metavar="RATE", type=float, action="append", default=[], help="0 to 1")
     command.add_argument(
-        "--replies", metavar="PRESET", action="append", default=[], help="observed replies, such as recruiter-inmails"
+        "--sends-per-week", metavar="N", type=float, required=True, help="mean messages wanted a week"
     )
-    command.add_argument("--withdraw-rate", metavar="RATE", type=float, default=0.0, help="of the unanswered; default: 0")
-    command.add_argument("--withdraw-after", metavar="DAYS", type=int, default=14, help="default: %(default)s")
+    command.add_argument(
+        "--on", choices=("all days", "working days"), default="all days", help="default: %(default)s"
+    )
+    command.add_argument(
+        "--reply-rate", metavar="RATE", type=float, action="append", default=[], help="0 to 1"
+    )
+    command.add_argument(
+        "--replies",
+        metavar="PRESET",
+        action="append",
+        default=[],
+        help="observed replies, such as recruiter-inmails",
+    )
+    command.add_argument(
+        "--withdraw-rate", metavar="RATE", type=float, default=0.0, help="of the unanswered; default: 0"
+    )
+    command.add_argument(
+        "--withdraw-after", metavar="DAYS", type=int, default=14, help="default: %(default)s"
+    )
     command.add_argument("--start", metavar="DATE", help="default: today; for --facts the latest fact")
-    command.add_argument("--months", metavar="N", type=int, default=12, help="how far ahead; default: %(default)s")
-    command.add_argument("--paths", metavar="N", type=int, default=10_000, help="simulated futures; default: 10,000")
+    command.add_argument(
+        "--months", metavar="N", type=int, default=12, help="how far ahead; default: %(default)s"
+    )
+    command.add_argument(
+        "--paths", metavar="N", type=int, default=10_000, help="simulated futures; default: 10,000"
+    )
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
     command.add_argument("--png", metavar="FILE", help="also draw the balance as a fan chart")
 
@@ -101,12 +132,15 @@ def _behaviours(options: Namespace) -> "list[tuple[str, Outreach]]":
         if name not in known:
             raise UnknownNameError("replies preset", name, tuple(known))
     chosen = [(known[name].source, known[name].replies) for name in options.replies]
-    chosen += [(f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate]
+    chosen += [
+        (f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate
+    ]
     sends = Sends.poisson(per_week=options.sends_per_week, on=options.on)
     withdrawals = Withdrawals(rate=options.withdraw_rate, after_days=options.withdraw_after)
     return [
         (source, Outreach(sends=sends, replies=replies, withdrawals=withdrawals))
-        for source, replies in chosen or [("nobody answers: give --reply-rate or --replies", Replies(rate=0.0))]
+        for source, replies in chosen
+        or [("nobody answers: give --reply-rate or --replies", Replies(rate=0.0))]
     ]
 
 
@@ -114,8 +148,10 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
     first = forecasts[0][0].simulation
     futures = first.paths * sum(map(len, forecasts))
     lines = [
-        f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week wanted "
-        f"({options.on}), {first.paths:,} futures each, seed {options.seed}"
+        (
+            f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week wanted"
+            f" ({options.on}), {first.paths:,} futures each, seed {options.seed}"
+        )
     ]
     for column, source in enumerate(sources):
         lines += ["", f"{forecasts[0][column].behaviour}", f"  {source}"]

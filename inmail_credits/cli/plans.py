@@ -11,7 +11,18 @@ from inmail_credits.economy_toml import economy_from_toml
 from inmail_credits.plan_data import plan_to_dict
 from inmail_credits.plans import Economy, Plan, RefundOn, Source
 
-HEADERS = ("plan", "credits", "every", "granted on", "lifetime", "cap", "refund on", "window", "back to", "on cancel")
+HEADERS = (
+    "plan",
+    "credits",
+    "every",
+    "granted on",
+    "lifetime",
+    "cap",
+    "refund on",
+    "window",
+    "back to",
+    "on cancel",
+)
 
 
 def run(options: Namespace) -> int:
@@ -39,7 +50,11 @@ def _as_dict(economy: Economy) -> dict[str, object]:
         "note": economy.note,
         "plans": [
             plan_to_dict(plan)
-            | {"sources": [{"term": s.term, "page": s.page, "sure": s.sure, "note": s.note} for s in plan.sources]}
+            | {
+                "sources": [
+                    {"term": s.term, "page": s.page, "sure": s.sure, "note": s.note} for s in plan.sources
+                ]
+            }
             for plan in economy
         ],
     }

@@ -46,10 +46,13 @@ def _as_dict(account: Account, at: datetime) -> dict[str, object]:
             for lot in account.lots(at=at)
         ],
         "totals": {
-            name: getattr(statement, name) for name in ("granted", "refunded", "spent", "expired", "forfeited")
+            name: getattr(statement, name)
+            for name in ("granted", "refunded", "spent", "expired", "forfeited")
         },
         "in_flight": [message.sent.message_id for message in account.in_flight(at=at)],
-        "conflicts": [{"fact": conflict.fact.id, "error": str(conflict.error)} for conflict in account.conflicts],
+        "conflicts": [
+            {"fact": conflict.fact.id, "error": str(conflict.error)} for conflict in account.conflicts
+        ],
     }
 
 
@@ -61,10 +64,14 @@ def _text(account: Account, at: datetime) -> str:
     soon = sum(lot.left for lot in account.expiring(at=at, within=SOON))
     lines = [
         f"{account.balance(at=at)} credits at {stamp(at)} ({plan}; {len(account)} facts)",
-        f"  granted {statement.granted} + refunded {statement.refunded} - spent {statement.spent} "
-        f"- expired {statement.expired} - forfeited {statement.forfeited}",
-        f"  {soon} of them expire within {SOON.days} days; "
-        f"{len(account.in_flight(at=at))} messages unanswered that may still give theirs back",
+        (
+            f"  granted {statement.granted} + refunded {statement.refunded} - spent {statement.spent} "
+            f"- expired {statement.expired} - forfeited {statement.forfeited}"
+        ),
+        (
+            f"  {soon} of them expire within {SOON.days} days; "
+            f"{len(account.in_flight(at=at))} messages unanswered that may still give theirs back"
+        ),
     ]
     if lots:
         lines += ["", table(("lot", "left", "received", "expires", "from"), map(_row, lots), indent="  ")]

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1, indent: str = "") -> str:
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1, indent: str = ""
+) -> str:
     """Rows under headers; the first ``left`` columns are set to the left, the others to the right.
 
     Example:
