@@ -196,7 +196,7 @@ class Reach:
         return "\n".join(map(str, (*self.options, *self.closed)))
 
 
-def reach(recipient: Recipient, membership: Membership, *, page: Page = Page.ANY) -> Reach:
+def reach(recipient: Recipient, membership: Membership | str, *, page: Page | str = Page.ANY) -> Reach:
     """The channels from a sender of that membership to the recipient, their costs, and why (R10-R16).
 
     Args:
@@ -214,7 +214,8 @@ def reach(recipient: Recipient, membership: Membership, *, page: Page = Page.ANY
     """
     if not isinstance(recipient, Recipient):
         raise InvalidValueError("recipient", recipient, "a Recipient")
-    verdicts = [_verdict(channel, recipient, Membership(membership), Page(page)) for channel in Channel]
+    sender, place = Membership(membership), Page(page)
+    verdicts = [_verdict(channel, recipient, sender, place) for channel in Channel]
     options = [verdict for verdict in verdicts if isinstance(verdict, Option)]
     options.sort(key=lambda option: (option.cost_credits, PREFERENCE.index(option.channel)))
     return Reach(tuple(options), tuple(verdict for verdict in verdicts if isinstance(verdict, Closed)))

@@ -52,7 +52,7 @@ TEXT_LIMITS: Final = (
 
 
 def check_text_limits(
-    channel: Channel,
+    channel: Channel | str,
     *,
     note: str | None = None,
     subject: str | None = None,
@@ -69,8 +69,9 @@ def check_text_limits(
         limits: the limits to hold them to.
 
     Raises:
-        InvalidValueError: with the text, its length, the limit, its source and how much to cut; or naming
-            the texts the channel does carry. Nothing is raised for a channel without limits.
+        InvalidValueError: for an unknown channel; for a text too long, with its length, the limit, its
+            source and how much to cut; for a text the channel does not carry, naming those it does.
+            Nothing is raised for a channel without limits.
 
     Example:
         >>> check_text_limits(Channel.INVITATION, note="Hello")
@@ -80,7 +81,8 @@ def check_text_limits(
         inmail_credits.errors.InvalidValueError: length of the invitation note is 300, but must be at most
         299 characters (R11: article on LinkedIn messaging (2019)): cut 1
     """
-    of_channel = {limit.text: limit for limit in limits if limit.channel == channel}
+    channel = Channel(channel)
+    of_channel = {limit.text: limit for limit in limits if limit.channel is channel}
     if not of_channel:
         return
     for name, text in zip(TEXTS, (note, subject, body), strict=True):

@@ -222,7 +222,7 @@ def _recruiter(
         lifetime_days=None,
         reply_window_days=_REPLY_WINDOW_DAYS,
         seats_max=seats_max,
-        sources=(*_RECRUITER, *sources),
+        sources=(*sources, *_RECRUITER),
     )
 
 

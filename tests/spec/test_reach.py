@@ -326,9 +326,11 @@ def test_a_wrong_degree_membership_page_or_flag_is_refused() -> None:
         make_hidden("no")
     somebody = Recipient(degree="2nd")
     with pytest.raises(InvalidValueError, match="membership is 'gold', but must be one of basic, premium"):
-        reach(somebody, as_membership("gold"))
+        reach(somebody, "gold")
     with pytest.raises(InvalidValueError, match="page is 'feed', but must be one of any, profile, group"):
-        reach(somebody, Membership.BASIC, page=as_page("feed"))
+        reach(somebody, Membership.BASIC, page="feed")
+    with pytest.raises(InvalidValueError, match="channel is 'fax', but must be one of message, invitation"):
+        check_text_limits("fax", body="Hello")
     with pytest.raises(InvalidValueError, match="recipient is 'Ann', but must be a Recipient"):
         reach(as_recipient("Ann"), Membership.BASIC)
 
@@ -336,16 +338,6 @@ def test_a_wrong_degree_membership_page_or_flag_is_refused() -> None:
 def make_hidden(value: object) -> Recipient:
     """A recipient with a flag that untyped code got wrong."""
     return Recipient(degree="2nd", hidden=value)  # type: ignore[arg-type]
-
-
-def as_membership(value: object) -> Membership:
-    """What untyped code may pass for a membership."""
-    return value  # type: ignore[return-value]
-
-
-def as_page(value: object) -> Page:
-    """What untyped code may pass for a page."""
-    return value  # type: ignore[return-value]
 
 
 def as_recipient(value: object) -> Recipient:
