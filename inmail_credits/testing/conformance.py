@@ -1,0 +1,385 @@
+"""The conformance suite: any ledger of these credits, driven side by side with the oracle.
+
+The problem: a ledger is right only if it is right after every history, asked about every instant, however
+late, doubled or shuffled its facts arrived. The rule chosen: a state machine tells a subject and the
+oracle the same facts, one surprise after the other, at every kind of edge: one microsecond before, at and
+after expiries, grants, window ends and billing ends. After each step every law is checked and every
+answer compared.
+
+A ledger of one's own takes part through :class:`~inmail_credits.testing.subject.Subject`, a small adaptor;
+the package's own account does so through :class:`~inmail_credits.testing.subject.AccountSubject`.
+
+What it refuses to judge: facts of which some carry recorded numbers and some do not; a history numbers
+all of them or none.
+
+Example:
+    >>> from hypothesis import settings
+    >>> check_conformance(AccountSubject.replay, settings=settings(max_examples=2, database=None))
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+
+from attrs import evolve
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from inmail_credits import economies
+from inmail_credits.errors import FactConflictError, RefusedError
+from inmail_credits.facts import (
+    Cancelled,
+    DeliveryFailed,
+    Fact,
+    Purchased,
+    Replied,
+    SeatLimited,
+    SeatsChanged,
+    Sent,
+    Subscribed,
+    Switched,
+    Withdrawn,
+)
+from inmail_credits.plans import Plan, ReplyKind
+from inmail_credits.testing import strategies
+from inmail_credits.testing.oracle import (
+    START_OF_TIME,
+    LotLeft,
+    Moved,
+    Oracle,
+    Run,
+    broken_bounds,
+    broken_conservation,
+    broken_lots,
+    broken_refunds,
+    in_order,
+    summed,
+)
+from inmail_credits.testing.strategies import TICK, TICKS
+from inmail_credits.testing.subject import AccountSubject, Replay, Subject
+
+AHEAD = timedelta(days=40)
+ASKED_MAX = 8
+SHIPPED_CREDITS_MAX = 15
+
+
+def same(what: str, found: object, expected: object) -> None:
+    """Raise an ``AssertionError`` that shows both, unless they are equal."""
+    if found != expected:
+        msg = f"{what}:\n  found    {found}\n  expected {expected}"
+        raise AssertionError(msg)
+
+
+Picture = tuple[Sequence[Fact], Sequence[Moved], AbstractSet[str], Sequence[LotLeft]]
+
+
+def _shipped_plans() -> list[Plan]:
+    shipped = (economies.LINKEDIN_2014, economies.LINKEDIN_2019, economies.LINKEDIN_2026)
+    return [plan for economy in shipped for plan in economy if plan.grant_credits <= SHIPPED_CREDITS_MAX]
+
+
+own_plans = strategies.plans(seats=True)
+any_plan = st.one_of(own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans()))
+any_seat = st.sampled_from((None, *strategies.SEATS))
+any_kind = st.sampled_from(ReplyKind)
+any_seats = st.integers(1, strategies.SEATS_MAX)
+
+machine: "st.SearchStrategy[ConformanceMachine]" = st.runner()
+at_an_edge = machine.flatmap(lambda self: self.moments())
+old_message = machine.flatmap(lambda self: self.old_messages())
+new_message = machine.flatmap(lambda self: self.new_messages())
+old_fact = machine.flatmap(lambda self: st.sampled_from(self.told))
+
+sends = st.builds(Sent, at=at_an_edge, message_id=new_message, seat=any_seat)
+free_sends = st.builds(
+    Sent, at=at_an_edge, message_id=new_message, channel=st.sampled_from(strategies.FREE_CHANNELS)
+)
+replies = st.builds(Replied, at=at_an_edge, message_id=old_message, kind=any_kind)
+other_facts: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(Withdrawn, at=at_an_edge, message_id=old_message),
+    st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message),
+    st.builds(Purchased, at=at_an_edge, credits=st.integers(1, 3)),
+    st.builds(Cancelled, at=at_an_edge),
+    st.builds(SeatsChanged, at=at_an_edge, seats=any_seats),
+)
+
+
+class ConformanceMachine(RuleBasedStateMachine):
+    """Tells a subject and the oracle the same facts, and holds every answer of one against the other."""
+
+    def __init__(self, replay: Replay, cases: Counter[str]) -> None:
+        super().__init__()
+        self.replay = replay
+        self.subject: Subject
+        self.oracle: Oracle
+        self.cases = cases
+        self.told: list[Fact] = []
+        self.numbered = False
+
+    # -- where the account stands ------------------------------------------------------------------------
+
+    @property
+    def latest_at(self) -> datetime:
+        """The instant of the latest fact."""
+        return max(fact.at for fact in self.told)
+
+    def run_through(self) -> Run:
+        """A run of the oracle that has lived through all facts and stands at the latest."""
+        run = Run()
+        for fact in in_order(self.told):
+            run.apply(fact)
+        return run
+
+    def moments(self) -> st.SearchStrategy[datetime]:
+        """Instants at an edge: mostly going on from the latest fact, now and then before it."""
+        run = self.run_through()
+        groups = [*strategies.next_instants(run), *[self.late_moments(run)] * 3]
+        return st.one_of([st.sampled_from(group) for group in groups])
+
+    def late_moments(self, run: Run) -> list[datetime]:
+        """Every edge there has been, one microsecond before and after included."""
+        edges: set[datetime | None] = {movement.at for movement in run.history}
+        edges |= {fact.at for fact in self.told}
+        edges |= {credit.expires_at for credit in run.credits}
+        edges |= {message.window_ends_at for message in run.messages.values()}
+        return sorted(at + tick for at in edges if at is not None and at <= run.now for tick in TICKS)
+
+    def new_messages(self) -> st.SearchStrategy[str]:
+        """A message id not yet used; now and then one that is."""
+        new = f"m-{sum(isinstance(fact, Sent) for fact in self.told)}"
+        return st.sampled_from([new, new, new, new, "m-0"])
+
+    def old_messages(self) -> st.SearchStrategy[str]:
+        """The id of a message that was sent; now and then of none."""
+        known = [fact.message_id for fact in self.told if isinstance(fact, Sent)]
+        return st.sampled_from([*reversed(known), *known, "m-unknown"])
+
+    def any_sent(self) -> bool:
+        """Whether there is a message to speak of."""
+        return any(isinstance(fact, Sent) for fact in self.told)
+
+    def picture(self) -> Picture:
+        """All there is to see of the subject at the latest fact."""
+        subject = self.subject
+        lots = subject.lots(self.latest_at)
+        return list(subject.facts), list(subject.entries), set(subject.refused), list(lots)
+
+    def named(self, fact: Fact, count: int) -> Fact:
+        """The fact under an id of its own, and in a numbered history with a number that is not in order."""
+        place = len(self.told) + count
+        recorded = place * 7_919 % 10_007 if self.numbered else None
+        return evolve(fact, id=f"fact-{place}", recorded=recorded)
+
+    def tell(self, *facts: Fact) -> None:
+        """Tell new facts to both, as one batch: both take in all of them or none."""
+        self.cases["conformance: commands given"] += 1
+        new = [self.named(fact, count) for count, fact in enumerate(facts)]
+        oracle = Oracle([*self.told, *new])
+        before = self.picture()
+        if {fact.id for fact in new} & oracle.refused:
+            self.cases["conformance: commands refused"] += 1
+            for command in (self.subject.preview, self.subject.record):
+                self.must_refuse(command, new, RefusedError)
+                same("the ledger after a refused command (D15)", self.picture(), before)
+            return
+        previewed = self.subject.preview(*new)
+        same("the ledger after a preview", self.picture(), before)
+        late = min(fact.at for fact in new) < self.latest_at
+        self.cases["conformance: commands late"] += late
+        recorded = self.subject.record(*new)
+        same("what a preview told", list(previewed), list(recorded))
+        self.told += new
+        self.oracle = oracle
+
+    @staticmethod
+    def must_refuse(
+        command: Callable[..., Sequence[Moved]], facts: Sequence[Fact], error: type[Exception]
+    ) -> None:
+        """See that a command is refused."""
+        try:
+            command(*facts)
+        except error:
+            return
+        msg = f"{facts} should have been refused with {error.__name__}"
+        raise AssertionError(msg)
+
+    # -- what can happen ---------------------------------------------------------------------------------
+
+    @initialize(
+        plan=any_plan, at=st.sampled_from(strategies.ANCHORS), seats=any_seats, numbered=st.booleans()
+    )
+    def open(self, plan: Plan, at: datetime, seats: int, *, numbered: bool) -> None:
+        """The account is opened."""
+        self.cases["conformance: histories"] += 1
+        self.numbered = numbered
+        first = self.named(Subscribed(at=at, plan=plan, seats=min(seats, plan.seats_max)), 0)
+        self.told = [first]
+        self.subject = self.replay([first])
+        self.oracle = Oracle([first])
+
+    @rule(fact=sends)
+    def send(self, fact: Sent) -> None:
+        """A message is sent (R4)."""
+        self.tell(fact)
+
+    @rule(fact=sends)
+    def send_another(self, fact: Sent) -> None:
+        """Sends are what happens most."""
+        self.tell(fact)
+
+    @rule(fact=free_sends)
+    def send_free(self, fact: Sent) -> None:
+        """A free message is sent (R10, R14, R15)."""
+        self.tell(fact)
+
+    @precondition(lambda self: self.any_sent())
+    @rule(fact=replies)
+    def reply(self, fact: Replied) -> None:
+        """A message is answered (R5, D8, D9, D10)."""
+        self.tell(fact)
+
+    @precondition(lambda self: self.any_sent())
+    @rule(fact=replies)
+    def reply_again(self, fact: Replied) -> None:
+        """Answers are what happens next most."""
+        self.tell(fact)
+
+    @rule(fact=other_facts)
+    def anything_else(self, fact: Fact) -> None:
+        """A withdrawal, a failed delivery, a purchase, a cancellation, another number of seats."""
+        self.tell(fact)
+
+    @rule(seat=st.sampled_from(strategies.SEATS), credits_max=st.sampled_from((1, 0, 2, None)), at=at_an_edge)
+    def limit_seat(self, seat: str, credits_max: int | None, at: datetime) -> None:
+        """A seat is limited, or no longer."""
+        self.tell(SeatLimited(at=at, seat=seat, credits_max=credits_max))
+
+    @rule(plan=any_plan, at=at_an_edge, seats=any_seats, kind=st.sampled_from((Switched, Subscribed)))
+    def change_plan(self, plan: Plan, at: datetime, seats: int, kind: type[Subscribed]) -> None:
+        """The plan is switched, or a subscription starts again after the last ended (D12)."""
+        self.tell(kind(at=at, plan=plan, seats=min(seats, plan.seats_max)))
+
+    @rule(facts=st.lists(st.one_of(sends, replies, other_facts), min_size=2, max_size=4))
+    def batch(self, facts: list[Fact]) -> None:
+        """Several facts at once: all or nothing (D15)."""
+        self.tell(*facts)
+
+    # -- what must change nothing ------------------------------------------------------------------------
+
+    @rule(fact=old_fact)
+    def repeat(self, fact: Fact) -> None:
+        """The same fact again is ignored (D14)."""
+        before = self.picture()
+        same("what a repeated fact would move", list(self.subject.preview(fact)), [])
+        same("what a repeated fact moved", list(self.subject.record(fact)), [])
+        same("the ledger after a repeated fact (D14)", self.picture(), before)
+
+    @rule(fact=old_fact, later=st.sampled_from((TICK, timedelta(days=1))))
+    def contradict(self, fact: Fact, later: timedelta) -> None:
+        """The same id with other content is a conflict (D14)."""
+        before = self.picture()
+        other = evolve(fact, at=fact.at + later)
+        for command in (self.subject.preview, self.subject.record):
+            self.must_refuse(command, [other], FactConflictError)
+        same("the ledger after a contradiction (D14)", self.picture(), before)
+
+    @rule(data=st.data(), go_on=st.booleans())
+    def replay_shuffled(self, data: st.DataObject, *, go_on: bool) -> None:
+        """The same facts in any order of arrival make the same ledger (D13)."""
+        facts = data.draw(st.permutations(self.subject.facts))
+        before, kept = self.picture(), self.subject
+        self.subject = self.replay(facts)
+        same("the ledger of another order of arrival (D13)", self.picture(), before)
+        if not go_on:
+            self.subject = kept
+
+    @rule()
+    def take_snapshot(self) -> None:
+        """What is remembered changes no answer."""
+        self.subject.take_snapshot()
+
+    @rule()
+    def drop_snapshots(self) -> None:
+        """What is forgotten changes no answer."""
+        self.subject.drop_snapshots()
+
+    @precondition(lambda self: bool(self.told))
+    @rule(days=st.integers(0, 400))
+    def look_ahead(self, days: int) -> None:
+        """Asking about a far future changes nothing."""
+        before = self.picture()
+        self.subject.balance(self.latest_at + timedelta(days=days))
+        same("the ledger after a question", self.picture(), before)
+
+    # -- the laws ----------------------------------------------------------------------------------------
+
+    @invariant()
+    def movements_keep_the_laws(self) -> None:
+        """Conservation, no lot below zero or above its size, at most one refund a message (R4, D8)."""
+        entries = self.subject.entries
+        balance = self.subject.balance(self.latest_at)
+        broken = broken_conservation(entries, balance=balance)
+        broken += broken_bounds(entries) + broken_refunds(entries)
+        same("the laws broken", broken, [])
+
+    @invariant()
+    def movements_are_the_oracles(self) -> None:
+        """Entries agree as multisets, and so do the facts that are impossible in their place (D13)."""
+        subject, oracle = self.subject, self.oracle
+        same("the movements", summed(subject.entries), summed(oracle.movements(self.latest_at)))
+        same("the impossible facts", set(subject.refused), oracle.refused)
+        same("the order of facts", [f.id for f in subject.facts], [f.id for f in oracle.facts])
+
+    @invariant()
+    def answers_are_the_oracles(self) -> None:
+        """Balances, lots and totals about edges in the past, the present and the future (D2, D3, D4)."""
+        oracle = Oracle(self.told)
+        for edge in self.edges_to_ask(oracle):
+            for at in (edge + tick for tick in TICKS):
+                self.cases["conformance: answers compared"] += 1
+                balance, lots = self.subject.balance(at), list(self.subject.lots(at))
+                same(f"the balance at {at}", balance, oracle.balance(at))
+                same(f"the lots at {at}", lots, oracle.lots(at))
+                same(f"the laws broken at {at}", broken_lots(lots, at=at, balance=balance), [])
+            totals = self.subject.totals(edge)
+            same(f"the totals before {edge}", dict(totals), oracle.totals(START_OF_TIME, edge))
+
+    def edges_to_ask(self, oracle: Oracle) -> list[datetime]:
+        """A few edges about the latest fact, and a few spread over all of the past."""
+        latest = self.latest_at
+        past = oracle.boundaries(latest)
+        future = [at for at in oracle.boundaries(latest + AHEAD) if at > latest]
+        spread = past[:: max(1, len(past) // ASKED_MAX)]
+        return sorted({*spread, *past[-2:], *future[:3], *future[-1:]})
+
+
+def check_conformance(
+    replay: Replay = AccountSubject.replay,
+    *,
+    settings: hypothesis_settings | None = None,
+    cases: Counter[str] | None = None,
+) -> None:
+    """Drive a ledger and the oracle side by side through many histories.
+
+    Args:
+        replay: makes the ledger under test from facts.
+        settings: how many histories and how long; Hypothesis' current ones if not given.
+        cases: where to count what was run.
+
+    Raises:
+        AssertionError: with the shortest history found after which the two differ or a law is broken.
+    """
+    counted: Counter[str] = Counter() if cases is None else cases
+    run_state_machine_as_test(
+        lambda: ConformanceMachine(replay, counted),  # type: ignore[arg-type] # any factory will do
+        settings=settings,
+    )

@@ -1,0 +1,51 @@
+"""What all tests share: Hypothesis profiles, and a count of the cases that were run."""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+CASES = pytest.StashKey[Counter[str]]()
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    max_examples=60,
+    stateful_step_count=20,
+    deadline=None,
+    database=None,
+    suppress_health_check=SLOW_IS_FINE,
+)
+settings.register_profile(
+    "dev", max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=SLOW_IS_FINE
+)
+settings.register_profile(
+    "campaign",
+    max_examples=4_000,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=SLOW_IS_FINE,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start counting."""
+    config.stash[CASES] = Counter()
+
+
+@pytest.fixture(scope="session")
+def cases(pytestconfig: pytest.Config) -> Counter[str]:
+    """Where a test counts what it ran, by name; told at the end of the run."""
+    return pytestconfig.stash[CASES]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell how many cases were run, so that the number can be quoted."""
+    counted = config.stash[CASES]
+    if counted:
+        terminalreporter.section("cases run")
+    for name, count in sorted(counted.items()):
+        terminalreporter.write_line(f"{count:>12,}  {name}")
