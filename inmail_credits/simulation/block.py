@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from inmail_credits.plans import RefundOn, RefundTo
 from inmail_credits.simulation.cohorts import CohortStock
-from inmail_credits.simulation.draws import BLOCK_PATHS, NOTHING, WITHDRAWN, Fates, Marks, StepDraws
+from inmail_credits.simulation.draws import WITHDRAWN, Fates, Marks, StepDraws
 from inmail_credits.simulation.fifo import FifoStock
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
@@ -226,23 +226,16 @@ class Block:
 
 def _first(fates: Fates, width: int) -> Fates:
     """Those on the first ``width`` paths."""
-    if width == BLOCK_PATHS:
-        return fates
     end = int(np.searchsorted(fates.path, width))
     return Fates(fates.path[:end], fates.position[:end], fates.code[:end])
 
 
 def _first_marks(marks: Marks, width: int) -> Marks:
-    if width == BLOCK_PATHS:
-        return marks
     end = int(np.searchsorted(marks.path, width))
     return Marks(marks.path[:end], marks.position[:end])
 
 
 def run_block(job: Job, number: int) -> BlockResult:
     """Simulate block ``number`` of a job."""
-    width = min(BLOCK_PATHS, job.paths - number * BLOCK_PATHS)
+    width = min(job.draws.block_paths, job.paths - number * job.draws.block_paths)
     return Block(job, number, width).run()
-
-
-__all__ = ["NOTHING", "Block", "run_block"]

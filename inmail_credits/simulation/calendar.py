@@ -67,6 +67,7 @@ class Calendar:
     ``lifetime_steps`` is a credit's life in steps (``None``: longer than the horizon); ``window_steps`` the
     reply window's length. ``end_step`` is the first step at or after the end of the subscription, or
     ``steps``. ``next_grant_steps`` tells for each step how many steps remain to the next grant after it.
+    ``message_windows`` is the first step at which an answer to each message of the opening is too late.
     """
 
     steps: int
@@ -101,8 +102,8 @@ class Grid:
         return self.start + self.width * (self.steps - 1)
 
 
-def calendar_of(opening: Opening, *, steps: int, steps_per_day: int) -> Calendar:
-    """The calendar of so many steps from the opening on.
+def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool = False) -> Calendar:
+    """The calendar of so many steps from the opening on; ``paced`` asks for ``next_grant_steps``.
 
     Raises:
         UnsupportedTermError: if credits of the opening would outlive credits received later.
@@ -156,7 +157,7 @@ def calendar_of(opening: Opening, *, steps: int, steps_per_day: int) -> Calendar
         end_step=min(steps, grid.first_at_or_after(opening.ends_at))
         if opening.ends_at <= grid.last
         else steps,
-        next_grant_steps=_next_grants(opening, grid),
+        next_grant_steps=_next_grants(opening, grid) if paced else (),
         message_windows=tuple(
             steps
             if plan.reply_window is None
@@ -188,14 +189,14 @@ def _grants(opening: Opening, grid: Grid) -> list[datetime]:
 
 
 def _next_grants(opening: Opening, grid: Grid) -> tuple[int, ...]:
-    if opening.ends_at != NEVER:
-        horizon = opening.ends_at
-    else:
-        horizon = NEVER
-    out = []
+    """For each step, how many steps it is from the next grant after it, or from the end; 1 or more."""
+    out: list[int] = []
+    at = opening.start
+    until = opening.start
     for step in range(grid.steps):
         at = grid.start + grid.width * step
-        until = min(opening.schedule.next_after(at), horizon)
+        if until <= at:
+            until = min(opening.schedule.next_after(at), opening.ends_at)
         out.append(max(1, -((at - until) // grid.width)))
     return tuple(out)
 

@@ -65,7 +65,7 @@ class Marks(NamedTuple):
 class StepDraws(NamedTuple):
     """What chance says about one step of one block.
 
-    ``wanted`` has shape (BLOCK_PATHS,). ``follow_ups`` holds those messages whose silence leads to a second
+    ``wanted`` has shape (block_paths,). ``follow_ups`` holds those messages whose silence leads to a second
     one, with the code of that one's fate: of an answer, or ``NOTHING``, or ``WITHDRAWN``.
     """
 
@@ -155,8 +155,10 @@ class Draws:
         steps: int,
         steps_per_day: int,
         seed: np.random.SeedSequence,
+        block_paths: int = BLOCK_PATHS,
     ) -> None:
         self.outreach = outreach
+        self.block_paths = block_paths
         self.flights = flight_laws(opening, outreach, steps=steps, steps_per_day=steps_per_day)
         self.steps = steps
         self.steps_per_day = steps_per_day
@@ -195,15 +197,15 @@ class Draws:
         """For each message in flight at the start, the code of its fate on each path of one block."""
         rates = self._reply_rates(number)
         if rates is None:
-            rates = np.full(BLOCK_PATHS, self.outreach.replies.rate)
+            rates = np.full(self.block_paths, self.outreach.replies.rate)
         generator = np.random.Generator(self.words(number, "opening"))
         return [
-            law.codes(generator.random(BLOCK_PATHS), rates, nothing=NOTHING, withdrawn=WITHDRAWN)
+            law.codes(generator.random(self.block_paths), rates, nothing=NOTHING, withdrawn=WITHDRAWN)
             for law in self.flights
         ]
 
     def _rates(self, number: int) -> tuple[Floats, Floats] | None:
-        """The chances of each path, shape (BLOCK_PATHS,), where the reply rate is uncertain."""
+        """The chances of each path, shape (block_paths,), where the reply rate is uncertain."""
         rates = self._reply_rates(number)
         return None if rates is None else self.fates.chances_by_row(rates)
 
@@ -213,8 +215,8 @@ class Draws:
             return None
         answered, silent = replies.rate * replies.sample_size, (1 - replies.rate) * replies.sample_size
         if not answered or not silent:
-            return np.full(BLOCK_PATHS, replies.rate)
-        return np.random.Generator(self.words(number, "rates")).beta(answered, silent, BLOCK_PATHS)
+            return np.full(self.block_paths, replies.rate)
+        return np.random.Generator(self.words(number, "rates")).beta(answered, silent, self.block_paths)
 
     def _runs(self, low: int) -> Iterator[tuple[int, int]]:
         """The runs of steps with one law within the chunk: where each begins, and how long it is."""
@@ -227,7 +229,7 @@ class Draws:
 
     def _run(self, step: int, steps: int, streams: Streams, rates: tuple[Floats, Floats] | None) -> Outlines:
         law = self.wishes.by_step[step]
-        rows = steps * BLOCK_PATHS
+        rows = steps * self.block_paths
         if law is None:
             none = np.empty(0, dtype=np.intp)
             return Outlines(np.zeros(rows, dtype=np.int16), none, none, np.empty(0, dtype=np.bool_))
@@ -247,7 +249,7 @@ class Draws:
             outlines.row[outlines.withdrawn],
             outlines.position[outlines.withdrawn],
         )
-        edges = np.arange(steps + 1) * BLOCK_PATHS
+        edges = np.arange(steps + 1) * self.block_paths
         answered_at = np.searchsorted(answered_row, edges)
         withdrawn_at = np.searchsorted(withdrawn_row, edges)
         for k in range(steps):

@@ -174,7 +174,7 @@ class FlatLaw:
 
 def _patterns(pmf: Floats, chances: Chances) -> tuple[Counts, Floats]:
     """Every pattern as a cell's value, and its probability; two arrays of the same shape."""
-    odds = np.array([1 - chances.withdrawn - chances.answered, chances.withdrawn, chances.answered])
+    odds = np.array([max(1 - chances.withdrawn - chances.answered, 0.0), chances.withdrawn, chances.answered])
     values, weights, outlines = [], [], np.ones(1)
     for count in range(min(COUNT_MAX, len(pmf) - 1) + 1):
         values.append((np.arange(len(outlines)) << COUNT_BITS) | count)

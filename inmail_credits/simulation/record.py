@@ -137,11 +137,11 @@ class Recorder:
         kept["balance"].append(stock.balance.copy())
         granted = int(self._grants[: day + 1].sum())
         kept["granted"].append(np.full(self._width, granted, dtype=self._job.state_type))
-        kept["refunded"].append(stock.refunded)
+        kept["refunded"].append(stock.refunded.copy())
         kept["made"].append(self._made.copy())
         kept["refused"].append(self._wanted - self._made - self._held)
-        kept["expired"].append(stock.expired)
-        kept["forfeited"].append(stock.forfeited)
+        kept["expired"].append(stock.expired.copy())
+        kept["forfeited"].append(stock.forfeited.copy())
 
     def result(self, stock: Credits) -> BlockResult:
         """The record, when all steps are done."""

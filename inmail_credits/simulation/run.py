@@ -84,8 +84,12 @@ def simulate(
         seats=seats,
         steps_per_day=steps_per_day,
     )
-    blocks = list(_watched(_results(job, executor), job.paths, progress))
-    return _merged(job, blocks)
+    return run_job(job, executor=executor, progress=progress)
+
+
+def run_job(job: Job, *, executor: Executor | None = None, progress: Progress = False) -> Simulation:
+    """Run a prepared job; arguments as for :func:`simulate`."""
+    return _merged(job, list(_watched(_results(job, executor), job.paths, progress)))
 
 
 def make_job(
@@ -99,8 +103,12 @@ def make_job(
     daily_paths: bool = False,
     seats: int = 1,
     steps_per_day: int = 1,
+    block_paths: int = BLOCK_PATHS,
 ) -> Job:
-    """Check everything and prepare what all blocks share. Arguments as for :func:`simulate`."""
+    """Check everything and prepare what all blocks share. Arguments as for :func:`simulate`.
+
+    ``block_paths`` paths are drawn together: another number gives another sample.
+    """
     if not isinstance(outreach, Outreach):
         raise InvalidValueError("outreach", outreach, "an Outreach")
     check_whole("days", days, 0, DAYS_MAX)
@@ -114,8 +122,20 @@ def make_job(
         plan=opening.plan,
         outreach=outreach,
         opening=opening,
-        calendar=calendar_of(opening, steps=steps, steps_per_day=steps_per_day),
-        draws=Draws(outreach, opening, steps=steps, steps_per_day=steps_per_day, seed=seed_sequence(rng)),
+        calendar=calendar_of(
+            opening,
+            steps=steps,
+            steps_per_day=steps_per_day,
+            paced=outreach.sends.pacing is not None,
+        ),
+        draws=Draws(
+            outreach,
+            opening,
+            steps=steps,
+            steps_per_day=steps_per_day,
+            seed=seed_sequence(rng),
+            block_paths=block_paths,
+        ),
         days=days,
         steps_per_day=steps_per_day,
         paths=paths,
@@ -124,7 +144,7 @@ def make_job(
 
 
 def _results(job: Job, executor: Executor | None) -> Iterator[BlockResult]:
-    numbers = range(-(-job.paths // BLOCK_PATHS))
+    numbers = range(-(-job.paths // job.draws.block_paths))
     if executor is None:
         for number in numbers:
             yield run_block(job, number)

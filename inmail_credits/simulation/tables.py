@@ -37,6 +37,7 @@ class Table:
     __slots__ = ("cells", "escape_mass", "residual")
 
     def __init__(self, pmf: Floats, *, coded: int | None = None) -> None:
+        pmf = np.maximum(pmf, 0.0)
         widths = np.floor(pmf * CELLS).astype(np.intp)
         if coded is not None:
             widths[coded:] = 0
