@@ -17,6 +17,7 @@ from itertools import count
 from attrs import evolve, frozen
 
 from inmail_credits import facts as f
+from inmail_credits.channels import Channel
 from inmail_credits.entries import Entry
 from inmail_credits.errors import (
     DuplicateMessageError,
@@ -31,7 +32,6 @@ from inmail_credits.journal import Totals
 from inmail_credits.ledger import Ledger, Mark
 from inmail_credits.lots import Lot
 from inmail_credits.plans import Plan, ReplyKind
-from inmail_credits.reach import Channel
 from inmail_credits.rules import apply
 from inmail_credits.rulings import Ruling
 from inmail_credits.state import Message, Subscription

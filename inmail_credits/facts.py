@@ -15,9 +15,9 @@ from typing import ClassVar, Final
 from attrs import field, frozen
 
 from inmail_credits._checks import check_text, check_whole, whole, whole_or_none
+from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind
-from inmail_credits.reach import Channel
 from inmail_credits.timeline import instant
 
 RECORDED_MAX = 2**53 - 1
@@ -69,17 +69,17 @@ class Subscribed(Fact):
             )
 
 
-@frozen(kw_only=True)
 class Switched(Subscribed):
     """The subscription changes plan: what is left is forfeited, the new plan grants at once (D12)."""
 
+    __slots__ = ()
     type: ClassVar[str] = "switched"
 
 
-@frozen(kw_only=True)
 class Cancelled(Fact):
     """The subscription ends with its billing period, or at once, as the plan says (D12)."""
 
+    __slots__ = ()
     type: ClassVar[str] = "cancelled"
 
 
@@ -130,32 +130,18 @@ class Replied(MessageFact):
         return f"replied:{self.message_id}:{stamp(self.at)}"
 
 
-@frozen(kw_only=True)
 class Withdrawn(MessageFact):
     """The sender took the message back: nothing is refunded, then or later (R9, D8)."""
 
+    __slots__ = ()
     type: ClassVar[str] = "withdrawn"
 
 
-@frozen(kw_only=True)
 class DeliveryFailed(MessageFact):
     """The message never arrived: its credit comes back (D11)."""
 
+    __slots__ = ()
     type: ClassVar[str] = "delivery_failed"
-
-
-@frozen(kw_only=True)
-class SeatFact(Fact):
-    """A fact about one seat of a contract."""
-
-    seat: str
-
-    def __attrs_post_init__(self) -> None:
-        check_text("seat", self.seat)
-        Fact.__attrs_post_init__(self)
-
-    def _default_id(self) -> str:
-        return f"{self.type}:{self.seat}:{stamp(self.at)}"
 
 
 @frozen(kw_only=True)
@@ -167,11 +153,19 @@ class SeatsChanged(Fact):
 
 
 @frozen(kw_only=True)
-class SeatLimited(SeatFact):
+class SeatLimited(Fact):
     """A seat may send at most this many credits from one grant date to the next; ``None`` lifts the limit."""
 
     type: ClassVar[str] = "seat_limited"
+    seat: str
     credits_max: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
+
+    def __attrs_post_init__(self) -> None:
+        check_text("seat", self.seat)
+        Fact.__attrs_post_init__(self)
+
+    def _default_id(self) -> str:
+        return f"{self.type}:{self.seat}:{stamp(self.at)}"
 
 
 MESSAGE_ID_LENGTH_MAX: Final = 200

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from attrs import evolve
 
 from inmail_credits import facts as f
+from inmail_credits.channels import Channel
 from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import (
     DuplicateMessageError,
@@ -22,7 +23,6 @@ from inmail_credits.errors import (
 from inmail_credits.ledger import Ledger
 from inmail_credits.lots import NEVER
 from inmail_credits.plans import CancelAt, Plan, RefundOn, SeatGrant
-from inmail_credits.reach import Channel
 from inmail_credits.rulings import Ruling
 from inmail_credits.state import Message, Subscription
 

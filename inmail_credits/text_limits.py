@@ -13,8 +13,8 @@ from typing import Final
 from attrs import field, frozen
 
 from inmail_credits._checks import check_whole
+from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.reach import Channel
 
 LENGTH_MAX: Final = 1_000_000
 TEXTS: Final = ("note", "subject", "body")

@@ -10,7 +10,7 @@ import pytest
 
 LAYERS = (
     {"errors", "_checks"},
-    {"timeline", "plans", "reach", "text_limits", "economies"},
+    {"timeline", "plans", "channels", "reach", "text_limits", "economies"},
     {"facts", "plan_data", "economy_toml", "entries", "rulings"},
     {"lots", "journal", "state", "ledger", "rules"},
     {"statement", "explanation", "account", "contract", "policy"},

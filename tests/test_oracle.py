@@ -8,6 +8,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inmail_credits.channels import Channel
 from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import FactConflictError, InvalidValueError, NaiveInstantError
 from inmail_credits.facts import (
@@ -24,7 +25,6 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
-from inmail_credits.reach import Channel
 from inmail_credits.testing import (
     Movement,
     Oracle,

@@ -149,7 +149,7 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
     futures = first.paths * sum(map(len, forecasts))
     lines = [
         (
-            f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week wanted"
+            f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week"
             f" ({options.on}), {first.paths:,} futures each, seed {options.seed}"
         )
     ]

@@ -28,6 +28,7 @@ from typing import Protocol
 
 from attrs import define, evolve, field, frozen
 
+from inmail_credits.channels import Channel
 from inmail_credits.entries import INFLOWS, Cause, EntryKind
 from inmail_credits.errors import FactConflictError, InvalidValueError
 from inmail_credits.facts import (
@@ -45,7 +46,6 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, SeatGrant
-from inmail_credits.reach import Channel
 from inmail_credits.timeline import Interval, instant
 
 START_OF_TIME = datetime.min.replace(tzinfo=UTC)

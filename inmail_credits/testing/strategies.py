@@ -21,6 +21,7 @@ from attrs import define, field
 from hypothesis import strategies as st
 
 from inmail_credits._checks import check_whole
+from inmail_credits.channels import Channel
 from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
@@ -35,7 +36,6 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
-from inmail_credits.reach import Channel
 from inmail_credits.testing.oracle import Run, Subscription, date_of, grant_date
 from inmail_credits.timeline import MONTHLY, Interval
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.reach import PREFERENCE, Channel, Degree, Membership, Page, Reach, Recipient, reach
+from inmail_credits.reach import PREFERENCE, Degree, Membership, Page, Reach, Recipient, reach
 from inmail_credits.text_limits import TEXT_LIMITS, TextLimit, check_text_limits
 
 memberships = st.sampled_from(Membership)

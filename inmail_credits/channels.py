@@ -1,0 +1,24 @@
+"""The ways to write to a member; :mod:`inmail_credits.reach` tells which are open, and at what cost."""
+
+from inmail_credits._checks import Choice
+
+
+class Channel(Choice):
+    """A way to write to a member."""
+
+    MESSAGE = "message"
+    """Directly, to a 1st-degree connection: free (R10)."""
+    INVITATION = "invitation"
+    """A connection request, with a short note: free (R11)."""
+    INTRODUCTION = "introduction"
+    """Through a shared connection: free (R12)."""
+    GROUP = "group"
+    """Through a shared group: free (R14)."""
+    OPEN_PROFILE = "open_profile"
+    """To a Premium member who opted in: free (R15)."""
+    INMAIL = "inmail"
+    """Paid: one credit (R4)."""
+    ANSWER = "answer"
+    """In answer to an InMail received: free (R16)."""
+    APPLICANT = "applicant"
+    """From a recruiter to an applicant to one of their jobs: free (2026)."""
