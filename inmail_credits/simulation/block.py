@@ -66,8 +66,12 @@ class Block:
         lags = np.arange(max(job.steps, 1))
         counts = counting & (lags < self._window)[:, None]
         self._refund_lag = np.append(np.where(counts, lags[:, None], NEVER_LAG).ravel(), NEVER_LAG)
-        self._reply_lag = np.append(np.repeat(lags, self._kinds), NEVER_LAG)
         self._recorder = Recorder(job, width)
+        reply_lag = np.append(np.repeat(lags, self._kinds), NEVER_LAG)
+        if not self._recorder.counts_replies:
+            reply_lag[self._refund_lag < NEVER_LAG] = NEVER_LAG
+        self._reply_lag = reply_lag
+        self._plain_codes = min(self._window, job.steps) if self._kinds == 1 and all(job.counting_kinds) else 0
         self._stock = self._make_stock()
         self._follow_ups: dict[int, Fates] = {}
         sends = outreach.sends
@@ -107,10 +111,10 @@ class Block:
         withdrawn_step = job.draws.flights[place].withdrawn_step
         answered = np.flatnonzero(code >= 0)
         due, kind = np.divmod(code[answered], self._kinds)
-        self._recorder.replied[answered[due < job.steps]] += 1
+        self._recorder.note_replies(answered[due < job.steps])
         withdrawn = np.flatnonzero(code == WITHDRAWN)
         if withdrawn_step < job.steps:
-            self._recorder.withdrawn[withdrawn] += 1
+            self._recorder.note_withdrawn(withdrawn)
         counts = np.array(job.counting_kinds)[kind] & (due < window)
         if self._refund_on_reply:
             lot = np.full(int(np.count_nonzero(counts)), -1 - job.opening.messages[place].lot)
@@ -140,10 +144,10 @@ class Block:
         if self._left is not None:
             self._left -= made if second is None else np.maximum(made - second.counts, 0).astype(made.dtype)
         self._stock.spend(made)
-        self._recorder.sends(step, wanted, allowed, made)
+        all_sent = self._recorder.sends(step, wanted, allowed, made)
         if draws.follow_ups is not None:
             self._plan_follow_ups(step, _first(draws.follow_ups, width), made, second)
-        self._settle(step, made, answered, withdrawn)
+        self._settle(step, made, answered, withdrawn, all_sent=all_sent and self._left is None)
 
     def _allowed(self, step: int, attempted: State) -> State:
         """How many of the messages wanted are attempted, where the person paces themselves."""
@@ -155,37 +159,34 @@ class Block:
             room = -(-room // self._job.calendar.next_grant_steps[step])
         return np.minimum(attempted, room).astype(attempted.dtype)
 
-    def _settle(self, step: int, made: State, answered: Fates, withdrawn: Marks) -> None:
+    def _settle(self, step: int, made: State, answered: Fates, withdrawn: Marks, *, all_sent: bool) -> None:
         """What becomes of the messages just made, in this step and later."""
-        sent = answered.position < made[answered.path]
-        path, position, code = answered.path, answered.position, answered.code
-        if not sent.all():
-            path, position, code = path[sent], position[sent], code[sent]
-        top = len(self._refund_lag) - 1
-        code = np.minimum(code, top)
-        if self._recorder.counts_replies:
-            replied = path[self._reply_lag[code] + step < self._job.steps]
-            np.add.at(self._recorder.replied, replied, 1)
-        lag = self._refund_lag[code]
-        kept = self._withdrawn(step, made, withdrawn)
+        path, position, code = answered
+        if not all_sent:
+            sent = np.flatnonzero(position < made.take(path))
+            path, position, code = path.take(sent), position.take(sent), code.take(sent)
+            withdrawn = Marks(*(mark[withdrawn.position < made.take(withdrawn.path)] for mark in withdrawn))
+        if len(withdrawn.path) and step + self._withdrawn_steps < self._job.steps:
+            self._recorder.note_withdrawn(withdrawn.path)
+        lag = self._refund_lags(step, path, code)
         if self._refund_on_reply:
             self._stock.give_back(path, position, lag + step)
         elif step + self._window < self._job.steps:
             answers = lag < NEVER_LAG
-            stays = (path[answers], position[answers])
+            path, position = path[answers], position[answers]
             if self._withdrawn_steps < self._window:
-                stays = tuple(np.concatenate(pair) for pair in zip(stays, kept, strict=True))
-            self._stock.give_back_unless(made, stays[0], stays[1], step + self._window)
+                path = np.concatenate((path, withdrawn.path))
+                position = np.concatenate((position, withdrawn.position))
+            self._stock.give_back_unless(made, path, position, step + self._window)
 
-    def _withdrawn(self, step: int, made: State, withdrawn: Marks) -> Marks:
-        """The withdrawals of messages that were made, counted if they fall within the horizon."""
-        if not len(withdrawn.path):
-            return withdrawn
-        sent = withdrawn.position < made[withdrawn.path]
-        done = Marks(withdrawn.path[sent], withdrawn.position[sent])
-        if step + self._withdrawn_steps < self._job.steps:
-            np.add.at(self._recorder.withdrawn, done.path, 1)
-        return done
+    def _refund_lags(self, step: int, path: Index, code: Index) -> Index:
+        """After how many steps each answer gives a credit back (or counts as one); replies are noted."""
+        plain = len(code) == 0 or int(code.max()) < self._plain_codes
+        if not plain or self._recorder.counts_replies:
+            reply_lag = self._reply_lag.take(code, mode="clip")
+            self._recorder.note_replies(path[reply_lag < self._job.steps - step])
+        lag: Index = code if plain else self._refund_lag.take(code, mode="clip")
+        return lag
 
     # -- follow-ups -------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from inmail_credits.simulation.tables import Floats, Index, Table
 from inmail_credits.timeline import DAY
 
 BLOCK_PATHS: Final = 5_000
-CHUNK_STEPS: Final = 4
+CHUNK_STEPS: Final = 8
 CODED_STEPS: Final = 1024
 NOTHING: Final = -1
 WITHDRAWN: Final = -2
@@ -60,6 +60,9 @@ class Marks(NamedTuple):
 
     path: Index
     position: Index
+
+
+NO_MARKS: Final = Marks(*(np.empty(0, dtype=np.intp),) * 2)
 
 
 class StepDraws(NamedTuple):
@@ -243,21 +246,21 @@ class Draws:
         self, outlines: Outlines, codes: Index, steps: int, follow: np.random.Generator | None
     ) -> Iterator[StepDraws]:
         """The draws of a run, step by step."""
-        kept = ~outlines.withdrawn
-        answered_row, answered_position = outlines.row[kept], outlines.position[kept]
-        withdrawn_row, withdrawn_position = (
-            outlines.row[outlines.withdrawn],
-            outlines.position[outlines.withdrawn],
-        )
+        answered, withdrawn = Marks(outlines.row, outlines.position), NO_MARKS
+        if len(codes) < len(outlines.row):
+            kept, taken = np.flatnonzero(~outlines.withdrawn), np.flatnonzero(outlines.withdrawn)
+            answered = Marks(outlines.row.take(kept), outlines.position.take(kept))
+            withdrawn = Marks(outlines.row.take(taken), outlines.position.take(taken))
         edges = np.arange(steps + 1) * self.block_paths
-        answered_at = np.searchsorted(answered_row, edges)
-        withdrawn_at = np.searchsorted(withdrawn_row, edges)
+        answered_at = answered.path.searchsorted(edges).tolist()
+        withdrawn_at = withdrawn.path.searchsorted(edges).tolist()
         for k in range(steps):
             a, w = slice(*answered_at[k : k + 2]), slice(*withdrawn_at[k : k + 2])
+            low = k * self.block_paths
             step = StepDraws(
-                outlines.wanted[edges[k] : edges[k + 1]],
-                Fates(answered_row[a] - edges[k], answered_position[a], codes[a]),
-                Marks(withdrawn_row[w] - edges[k], withdrawn_position[w]),
+                outlines.wanted[low : low + self.block_paths],
+                Fates(answered.path[a] - low, answered.position[a], codes[a]),
+                Marks(withdrawn.path[w] - low, withdrawn.position[w]),
                 None,
             )
             yield step if follow is None else step._replace(follow_ups=self._follow_ups(step, follow))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from inmail_credits.simulation.calendar import GRID, Operation, What
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import Pending, State
+from inmail_credits.simulation.record import total
 from inmail_credits.simulation.tables import Index
 
 Flags = npt.NDArray[np.bool_]
@@ -90,7 +91,7 @@ class FifoStock:
         self._now = self._received[step % len(self._received)]
         np.add(self._before, self._row, out=self._now)
         np.subtract(self._now, self._removed, out=self.balance)
-        self.refunded_sum += int(self._row.sum())
+        self.refunded_sum += total(self._row)
         self._row.fill(0)
 
     @property

@@ -1,6 +1,6 @@
 """What is kept of a block of paths while it runs: totals by path, sums and counts by day."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +9,15 @@ from attrs import frozen
 from inmail_credits.plans import RefundOn, RefundTo
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
+from inmail_credits.simulation.tables import Index
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DAILY = ("balance", "granted", "refunded", "made", "refused", "expired", "forfeited")
+LANES: Final = 4
+LANE_MASK: Final = (1 << 16) - 1
+LANE_SHIFTS: Final = (0, 16, 32, 48)
+ONE: Final = np.int32(1)
 SUMS = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
 
 
@@ -49,7 +54,10 @@ class BlockResult:
 
 
 class Recorder:
-    """Counts along."""
+    """Counts along.
+
+    ``counts_replies``: whether every reply must be noted; else only those that give no credit back.
+    """
 
     def __init__(self, job: Job, width: int) -> None:
         self._job = job
@@ -59,8 +67,8 @@ class Recorder:
         self._wanted: State = np.zeros(width, dtype=dtype)
         self._made: State = np.zeros(width, dtype=dtype)
         self._held: State = np.zeros(width, dtype=dtype)
-        self.replied = np.zeros(width, dtype=np.int32)
-        self.withdrawn = np.zeros(width, dtype=np.int32)
+        self._replied = np.zeros(width, dtype=np.int32)
+        self._withdrawn = np.zeros(width, dtype=np.int32)
         self._dry_day = np.full(width, -1, dtype=np.int32)
         self._never_dry: Flags = np.ones(width, dtype=np.bool_)
         self._refused_today: Flags = np.zeros(width, dtype=np.bool_)
@@ -76,30 +84,37 @@ class Recorder:
         self.counts_replies = not (
             plan.refund_on is RefundOn.REPLY
             and plan.refund_to is RefundTo.FRESH
-            and plan.reply_window_days is None
-            and all(job.counting_kinds)
             and job.calendar.end_step == job.steps
             and not job.opening.messages
         )
         self._grants = self._grants_by_day()
 
-    def sends(self, step: int, wanted: State, allowed: State, made: State) -> None:
-        """Note the messages wanted, attempted and made in a step."""
+    def sends(self, step: int, wanted: State, allowed: State, made: State) -> bool:
+        """Note the messages wanted, attempted and made in a step; whether all that were wanted were made."""
         day = step // self._per_day
         self._wanted += wanted
         self._made += made
-        wanted_sum = allowed_sum = int(wanted.sum(dtype=np.int64))
+        wanted_sum = allowed_sum = total(wanted)
         if self._paced:
-            allowed_sum = int(allowed.sum(dtype=np.int64))
+            allowed_sum = total(allowed)
             self._held += wanted - allowed
         refused = made < allowed
         count = int(np.count_nonzero(refused))
-        made_sum = int(made.sum(dtype=np.int64)) if count else allowed_sum
+        made_sum = total(made) if count else allowed_sum
         self._sums["wanted"][day] += wanted_sum
         self._sums["made"][day] += made_sum
         self._sums["refused"][day] += allowed_sum - made_sum
         if count:
             self._note_refused(day, refused, count)
+        return made_sum == wanted_sum
+
+    def note_replies(self, path: Index) -> None:
+        """One reply each that comes before the end of the horizon."""
+        np.add.at(self._replied, path, ONE)
+
+    def note_withdrawn(self, path: Index) -> None:
+        """One withdrawal each."""
+        np.add.at(self._withdrawn, path, ONE)
 
     def _note_refused(self, day: int, refused: Flags, count: int) -> None:
         if self._per_day == 1:
@@ -155,8 +170,8 @@ class Recorder:
             "forfeited": stock.forfeited,
             "wanted": self._wanted,
             "held": self._held,
-            "replied": self.replied if self.counts_replies else stock.refunded,
-            "withdrawn": self.withdrawn,
+            "replied": self._replied if self.counts_replies else self._replied + stock.refunded,
+            "withdrawn": self._withdrawn,
             "opening": np.full(self._width, self._job.opening.credits),
             "closing": stock.balance,
             "dry_day": self._dry_day,
@@ -182,6 +197,19 @@ class Recorder:
             if 0 <= lot.received_step < self._job.steps:
                 grants[lot.received_step // self._per_day] += lot.credits
         return grants
+
+
+def total(counts: State) -> int:
+    """The sum of counts, none below 0; shape (n,).
+
+    Four 16-bit counts are added as one 64-bit word, as long as no lane can overflow: numbers of messages a
+    step are small. Else one by one.
+    """
+    if counts.dtype == np.int16 and len(counts) % LANES == 0 and len(counts):
+        lanes = int(counts.view(np.uint64).sum())
+        if int(counts.max()) * (len(counts) // LANES) <= LANE_MASK:
+            return sum(lanes >> shift & LANE_MASK for shift in LANE_SHIFTS)
+    return int(counts.sum(dtype=np.int64))
 
 
 def stacked_counts(rows: list[Ints]) -> Ints:

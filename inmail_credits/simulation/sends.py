@@ -185,7 +185,8 @@ class Sends:
             pmf[count] = 1.0
         else:
             pmf = poisson_pmf(self.by_weekday[day.weekday()] / steps_per_day)
-        pmf = np.concatenate((np.zeros(burst), pmf))
+        if burst:
+            pmf = np.concatenate((np.zeros(burst), pmf))
         if self.daily_max is not None and len(pmf) > self.daily_max + 1:
             pmf = np.append(pmf[: self.daily_max], pmf[self.daily_max :].sum())
         return pmf
@@ -209,8 +210,7 @@ def poisson_pmf(mean: float) -> Floats:
     if mean <= 0:
         return np.ones(1)
     high = int(mean + 12 * mean**0.5 + 40)
-    logs = [k * log(mean) - mean - lgamma(k + 1) for k in range(high)]
-    pmf = np.exp(logs)
+    pmf = np.exp([k * log(mean) - mean - lgamma(k + 1) for k in range(high)])
     pmf = pmf[: int(np.flatnonzero(pmf > _NEGLIGIBLE)[-1]) + 1]
     result: Floats = pmf / pmf.sum()
     return result
