@@ -145,7 +145,9 @@ def _parse(text: str) -> _Table:
         raise InvalidValueError("economy", text, "the text of a TOML file")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise InvalidValueError("economy", f"{text[:40]}...", "TOML nested less deeply") from None
+    except ValueError as error:  # also a number of more digits than Python converts
         at = re.search(r"at line (\d+)", str(error))
         lines = text.splitlines() or [""]
         line = lines[min(int(at[1]), len(lines)) - 1] if at else lines[-1]

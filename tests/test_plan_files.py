@@ -365,6 +365,14 @@ def test_what_no_file_can_hold_is_refused_when_written() -> None:
             economy_to_toml(economy)
 
 
+def test_hostile_files_are_refused_like_any_other() -> None:
+    """Nesting without end and a number of 5,000 digits are InvalidValueErrors too."""
+    with pytest.raises(InvalidValueError, match="but must be TOML nested less deeply"):
+        economy_from_toml("plans = " + "[" * 100_000)
+    with pytest.raises(InvalidValueError, match="but must be TOML, but: Exceeds the limit"):
+        economy_from_toml(f"{PLAN}seats_max = {'9' * 5_000}")
+
+
 def test_text_is_wanted() -> None:
     """A path or bytes is not the text of a file."""
     with pytest.raises(InvalidValueError, match="but must be the text of a TOML file"):
