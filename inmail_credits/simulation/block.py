@@ -32,11 +32,13 @@ class Stock(Protocol):
 
     def open_step(self, step: int) -> None: ...
     def spend(self, made: State) -> None: ...
-    def give_back(self, path: Index, position: Index, due: Index) -> None: ...
+    def give_back(self, path: Index, position: Index, lag: Index) -> None: ...
     def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None: ...
     def close_step(self, step: int) -> None: ...
     @property
     def refunded(self) -> State: ...
+    @property
+    def spent(self) -> State: ...
     @property
     def expired(self) -> State: ...
     @property
@@ -74,6 +76,7 @@ class Block:
         self._plain_codes = min(self._window, job.steps) if self._kinds == 1 and all(job.counting_kinds) else 0
         self._stock = self._make_stock()
         self._follow_ups: dict[int, Fates] = {}
+        self._made: State = np.empty(width, dtype=job.state_type)
         sends = outreach.sends
         self._left = (
             None if sends.prospects is None else np.full(width, sends.prospects, dtype=job.state_type)
@@ -130,7 +133,9 @@ class Block:
     def _act(self, step: int, draws: StepDraws) -> None:
         width, balance = self._width, self._stock.balance
         wanted: State = draws.wanted[:width]
-        answered, withdrawn = _first(draws.answered, width), _first_marks(draws.withdrawn, width)
+        answered, withdrawn = draws.answered, draws.withdrawn
+        if width < self._job.draws.block_paths:
+            answered, withdrawn = _first(answered, width), _first_marks(withdrawn, width)
         second = self._due_follow_ups(step)
         attempted = wanted if self._left is None else np.minimum(wanted, self._left)
         if second is not None:
@@ -140,7 +145,7 @@ class Block:
         elif self._left is not None:
             wanted = attempted
         allowed = self._allowed(step, attempted)
-        made = np.minimum(allowed, balance)
+        made = np.minimum(allowed, balance, out=self._made)
         if self._left is not None:
             self._left -= made if second is None else np.maximum(made - second.counts, 0).astype(made.dtype)
         self._stock.spend(made)
@@ -170,7 +175,7 @@ class Block:
             self._recorder.note_withdrawn(withdrawn.path)
         lag = self._refund_lags(step, path, code)
         if self._refund_on_reply:
-            self._stock.give_back(path, position, lag + step)
+            self._stock.give_back(path, position, lag)
         elif step + self._window < self._job.steps:
             answers = lag < NEVER_LAG
             path, position = path[answers], position[answers]

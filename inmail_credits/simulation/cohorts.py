@@ -41,6 +41,8 @@ class CohortStock:
         self._pending = Pending(self._slots * width, dtype, steps=min(job.steps, calendar.end_step))
         self._silent: dict[int, State] = {}
         self._row: State = np.zeros((self._slots, width), dtype=dtype)
+        self._step = 0
+        self.spent: State = np.zeros(width, dtype=dtype)
         self.balance: State = np.full(width, job.opening.credits, dtype=dtype)
         self.refunded: State = np.zeros(width, dtype=dtype)
         self.expired: State = np.zeros(width, dtype=dtype)
@@ -50,6 +52,7 @@ class CohortStock:
 
     def open_step(self, step: int) -> None:
         """Let time act up to this step, then receive the refunds that arrive with it."""
+        self._step = step
         self.refunded_sum = self.forfeited_sum = 0
         for operation in self._calendar.operations[step]:
             self._act(operation)
@@ -62,16 +65,17 @@ class CohortStock:
 
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance, oldest lot first (D4)."""
+        self.spent += made
         self._burn(made)
 
-    def give_back(self, path: Index, position: Index, due: Index) -> None:
-        """One credit to each ``path`` in step ``due``, to the lot that paid for the message at ``position``.
+    def give_back(self, path: Index, position: Index, lag: Index) -> None:
+        """One credit to each ``path``, ``lag`` steps on, to the lot that paid for the message at ``position``.
 
         A negative position says ``-1 - lot``: the message was paid before the start, by that lot.
         """
         lot = self._payer(path, position)
-        alive = due < self._expires[lot]
-        self._pending.add((lot % self._slots * self._width + path)[alive], due[alive])
+        alive = lag + self._step < self._expires[lot]
+        self._pending.add((lot % self._slots * self._width + path)[alive], lag[alive])
 
     def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""

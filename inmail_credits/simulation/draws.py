@@ -12,7 +12,7 @@ and the same answers (common random numbers), and the ledger can be driven by th
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,10 +30,11 @@ from inmail_credits.simulation.patterns import (
     Streams,
     random16,
 )
+from inmail_credits.simulation.sends import SendLaw
 from inmail_credits.simulation.tables import Floats, Index, Table
 from inmail_credits.timeline import DAY
 
-BLOCK_PATHS: Final = 5_000
+BLOCK_PATHS: Final = 10_000
 CHUNK_STEPS: Final = 8
 CODED_STEPS: Final = 1024
 NOTHING: Final = -1
@@ -121,20 +122,32 @@ class Wishes:
         self._chances = fates.mean
         flat = outreach.replies.sample_size is not None or outreach.sends.follow_up is not None
         self._flat = flat
+        self._special = outreach.sends.holidays | {day for day, _ in outreach.sends.bursts}
+        self._weekdays: dict[int, Floats] = {}
         self._laws: dict[bytes, PatternLaw | FlatLaw | None] = {}
-        self.count_max = 0
+        self.count_max = self.step_max = 0
         self.by_step = [self._law(step) for step in range(-(-steps // CHUNK_STEPS) * CHUNK_STEPS)]
 
     def _law(self, step: int) -> PatternLaw | FlatLaw | None:
         """The law of that step; ``None`` where surely nothing is wanted."""
         day, part = divmod(step, self._steps_per_day)
         on = (self._start + DAY * day + DAY * part / self._steps_per_day).date()
-        pmf = self._outreach.sends.pmf(on, step=part, steps_per_day=self._steps_per_day)
+        pmf = self._pmf(on, part)
         self.count_max += len(pmf) - 1
+        self.step_max = max(self.step_max, len(pmf) - 1)
         key = pmf.tobytes()
         if key not in self._laws:
             self._laws[key] = self._make(pmf)
         return self._laws[key]
+
+    def _pmf(self, on: date, part: int) -> Floats:
+        """What is wanted in that part of a day; the common case is worked out once a weekday."""
+        sends = self._outreach.sends
+        if sends.law is SendLaw.FIXED or on in self._special:
+            return sends.pmf(on, step=part, steps_per_day=self._steps_per_day)
+        if on.weekday() not in self._weekdays:
+            self._weekdays[on.weekday()] = sends.pmf(on, step=part, steps_per_day=self._steps_per_day)
+        return self._weekdays[on.weekday()]
 
     def _make(self, pmf: Floats) -> PatternLaw | FlatLaw | None:
         if len(pmf) == 1:

@@ -48,7 +48,8 @@ class FifoStock:
         self._forfeited: State = np.zeros(width, dtype=dtype)
         self._pending = Pending(width, dtype, steps=job.steps)
         self._silent: dict[int, State] = {}
-        self._row: State = np.zeros(width, dtype=dtype)
+        self._in_flight = len(job.opening.messages) * width
+        self._row: State = self._pending.open(0)
         self.balance: State = np.full(width, job.opening.credits, dtype=dtype)
         self.refunded_sum = 0
         self.forfeited_sum = 0
@@ -65,7 +66,7 @@ class FifoStock:
             self._row.fill(0)
         elif silent is not None:
             self._row += silent
-        self._before = base
+        self._before: State = base
         np.add(base, self._row, out=self.balance)
         self.balance -= self._removed
 
@@ -74,10 +75,11 @@ class FifoStock:
         self._spent += made
         self._removed += made
 
-    def give_back(self, path: Index, position: Index, due: Index) -> None:
-        """One credit to each ``path`` in step ``due``, for the message at ``position`` of those just made."""
+    def give_back(self, path: Index, position: Index, lag: Index) -> None:
+        """One credit to each ``path``, ``lag`` steps on, for the message at ``position`` of those just made."""
         del position
-        self._pending.add(path, due)
+        self._in_flight += len(path)
+        self._pending.add(path, lag)
 
     def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""
@@ -85,19 +87,26 @@ class FifoStock:
         row = made.astype(self._row.dtype)
         np.subtract.at(row, path, row.dtype.type(1))
         self._silent[due] = row
+        self._in_flight += total(row)
 
     def close_step(self, step: int) -> None:
         """Receive what came back within the step."""
         self._now = self._received[step % len(self._received)]
         np.add(self._before, self._row, out=self._now)
         np.subtract(self._now, self._removed, out=self.balance)
-        self.refunded_sum += total(self._row)
+        self.refunded_sum += total(self._row, at_most=self._in_flight)
+        self._in_flight -= self.refunded_sum
         self._row.fill(0)
 
     @property
     def refunded(self) -> State:
         """Credits refunded so far, by path."""
         return self._now - self._now.dtype.type(self._granted)
+
+    @property
+    def spent(self) -> State:
+        """Credits spent so far, by path."""
+        return self._spent
 
     @property
     def expired(self) -> State:

@@ -40,6 +40,12 @@ class Job:
         return tuple(kind in self.plan.refund_kinds for kind, _ in self.outreach.replies.kinds)
 
     @property
+    def wanted_max(self) -> int:
+        """The most messages that are ever wanted in a step, follow-ups included."""
+        wishes = self.draws.wishes
+        return wishes.step_max if self.outreach.sends.follow_up is None else wishes.count_max
+
+    @property
     def state_type(self) -> np.dtype[np.signedinteger]:
         """The narrowest type that holds every count of a path: no more is ever received than this."""
         wanted = self.draws.wishes.count_max * (2 if self.outreach.sends.follow_up else 1)

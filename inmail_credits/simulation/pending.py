@@ -1,8 +1,8 @@
 """Refunds that are on their way.
 
 The problem: each answered message puts one credit into the future, a few steps or a year away, and a row
-of counts for every future step would grow with the horizon. So only the steps of two windows have rows, in
-a ring; what lies beyond waits in a list until its window opens.
+of counts for every future step would grow with the horizon. So only the steps of two windows have rows;
+when the first of them is over the second takes its place, and what lies beyond waits in a list.
 """
 
 from typing import Final
@@ -23,40 +23,47 @@ class Pending:
 
     Example:
         >>> pending = Pending(3, np.dtype(np.int16), steps=365)
+        >>> _ = pending.open(0)
         >>> pending.add(np.array([2, 0]), np.array([1, 100]))
-        >>> [int(pending.open(step).sum()) for step in (0, 1)]
-        [0, 1]
+        >>> pending.open(1)
+        array([0, 0, 1], dtype=int16)
     """
 
-    __slots__ = ("_later", "_one", "_ring", "_rows", "_steps", "_until", "_width")
+    __slots__ = ("_flat", "_later", "_one", "_row", "_rows", "_step", "_steps", "_width")
 
     def __init__(self, width: int, dtype: np.dtype[np.signedinteger], *, steps: int) -> None:
         self._width = width
         self._steps = steps
         self._rows: State = np.zeros((_ROWS, width), dtype=dtype)
-        self._ring: State = self._rows.reshape(-1)
+        self._flat: State = self._rows.reshape(-1)
         self._one = dtype.type(1)
-        self._until = 0
+        self._row = 0
+        self._step = 0
         self._later: list[tuple[Index, Index]] = []
 
     def open(self, step: int) -> State:
         """The row of this step, to be read, added to and, when done with, set to 0. Call for every step in turn."""
-        if step % WINDOW_STEPS == 0:
-            self._until = step + _ROWS
+        self._row, self._step = step % WINDOW_STEPS, step
+        if self._row == 0 and step:
+            self._rows[:WINDOW_STEPS] = self._rows[WINDOW_STEPS:]
+            self._rows[WINDOW_STEPS:] = 0
             waiting, self._later = self._later, []
             for place, due in waiting:
-                self.add(place, due)
-        return self._rows[step % _ROWS]
+                self.add(place, due - step)
+        row: State = self._rows[self._row]
+        return row
 
-    def add(self, place: Index, due: Index) -> None:
-        """One credit each, at ``place`` in the row of step ``due``; arrays of shape (m,).
+    def add(self, place: Index, lag: Index) -> None:
+        """One credit each, at ``place``, ``lag`` steps after the step that is open; arrays of shape (m,).
 
         What is due at ``steps`` or later never comes.
         """
-        if len(due) and int(due.max()) >= self._until:
-            later = np.flatnonzero((due >= self._until) & (due < self._steps))
+        if not len(lag):
+            return
+        if int(lag.max()) >= _ROWS - self._row:
+            later = np.flatnonzero((lag >= _ROWS - self._row) & (lag < self._steps - self._step))
             if len(later):
-                self._later.append((place[later], due[later]))
-            soon = np.flatnonzero(due < self._until)
-            place, due = place[soon], due[soon]
-        np.add.at(self._ring, (due % _ROWS) * self._width + place, self._one)
+                self._later.append((place.take(later), lag.take(later) + self._step))
+            soon = np.flatnonzero(lag < _ROWS - self._row)
+            place, lag = place.take(soon), lag.take(soon)
+        np.add.at(self._flat[self._row * self._width :], lag * self._width + place, self._one)

@@ -15,8 +15,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DAILY = ("balance", "granted", "refunded", "made", "refused", "expired", "forfeited")
 LANES: Final = 4
-LANE_MASK: Final = (1 << 16) - 1
-LANE_SHIFTS: Final = (0, 16, 32, 48)
+LANE_MAX: Final = (1 << 16) - 1
 ONE: Final = np.int32(1)
 SUMS = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
 
@@ -32,6 +31,8 @@ class Credits(Protocol):
     def forfeited_sum(self) -> int: ...
     @property
     def refunded(self) -> State: ...
+    @property
+    def spent(self) -> State: ...
     @property
     def expired(self) -> State: ...
     @property
@@ -65,7 +66,6 @@ class Recorder:
         self._per_day = job.steps_per_day
         dtype, days = job.state_type, job.days
         self._wanted: State = np.zeros(width, dtype=dtype)
-        self._made: State = np.zeros(width, dtype=dtype)
         self._held: State = np.zeros(width, dtype=dtype)
         self._replied = np.zeros(width, dtype=np.int32)
         self._withdrawn = np.zeros(width, dtype=np.int32)
@@ -78,6 +78,8 @@ class Recorder:
         self._newly_dry = np.zeros(days, dtype=np.int64)
         self._counts: list[Ints] = []
         self._balance_sums = [width * job.opening.credits]
+        self._most = width // LANES * job.wanted_max
+        self._values = np.arange(1)
         self._paced = job.outreach.sends.pacing is not None
         self._daily: dict[str, list[State]] = {name: [] for name in DAILY} if job.keep_daily else {}
         plan = job.plan
@@ -93,14 +95,13 @@ class Recorder:
         """Note the messages wanted, attempted and made in a step; whether all that were wanted were made."""
         day = step // self._per_day
         self._wanted += wanted
-        self._made += made
-        wanted_sum = allowed_sum = total(wanted)
+        wanted_sum = allowed_sum = total(wanted, at_most=self._most)
         if self._paced:
-            allowed_sum = total(allowed)
+            allowed_sum = total(allowed, at_most=self._most)
             self._held += wanted - allowed
         refused = made < allowed
         count = int(np.count_nonzero(refused))
-        made_sum = total(made) if count else allowed_sum
+        made_sum = total(made, at_most=self._most) if count else allowed_sum
         self._sums["wanted"][day] += wanted_sum
         self._sums["made"][day] += made_sum
         self._sums["refused"][day] += allowed_sum - made_sum
@@ -139,7 +140,9 @@ class Recorder:
             self._refused_today.fill(False)
         counts = np.bincount(stock.balance)
         self._counts.append(counts)
-        self._balance_sums.append(int(counts @ np.arange(len(counts))))
+        if len(counts) > len(self._values):
+            self._values = np.arange(2 * len(counts))
+        self._balance_sums.append(int(counts.dot(self._values[: len(counts)])))
         sums["granted"][day] = self._grants[day] * self._width
         inflow = sums["granted"][day] + sums["refunded"][day] - sums["made"][day] - sums["forfeited"][day]
         sums["expired"][day] = self._balance_sums[-2] + inflow - self._balance_sums[-1]
@@ -153,8 +156,8 @@ class Recorder:
         granted = int(self._grants[: day + 1].sum())
         kept["granted"].append(np.full(self._width, granted, dtype=self._job.state_type))
         kept["refunded"].append(stock.refunded.copy())
-        kept["made"].append(self._made.copy())
-        kept["refused"].append(self._wanted - self._made - self._held)
+        kept["made"].append(stock.spent.copy())
+        kept["refused"].append(self._wanted - stock.spent - self._held)
         kept["expired"].append(stock.expired.copy())
         kept["forfeited"].append(stock.forfeited.copy())
 
@@ -164,8 +167,8 @@ class Recorder:
         totals = {
             "granted": np.full(self._width, granted),
             "refunded": stock.refunded,
-            "made": self._made,
-            "refused": self._wanted - self._made - self._held,
+            "made": stock.spent,
+            "refused": self._wanted - stock.spent - self._held,
             "expired": stock.expired,
             "forfeited": stock.forfeited,
             "wanted": self._wanted,
@@ -199,16 +202,14 @@ class Recorder:
         return grants
 
 
-def total(counts: State) -> int:
-    """The sum of counts, none below 0; shape (n,).
+def total(counts: State, *, at_most: int = LANE_MAX + 1) -> int:
+    """The sum of counts, none below 0; shape (n,). ``at_most`` is a bound that is known beforehand.
 
-    Four 16-bit counts are added as one 64-bit word, as long as no lane can overflow: numbers of messages a
-    step are small. Else one by one.
+    Four 16-bit counts are added as one 64-bit word where no 16-bit lane can overflow; else one by one.
     """
-    if counts.dtype == np.int16 and len(counts) % LANES == 0 and len(counts):
-        lanes = int(counts.view(np.uint64).sum())
-        if int(counts.max()) * (len(counts) // LANES) <= LANE_MASK:
-            return sum(lanes >> shift & LANE_MASK for shift in LANE_SHIFTS)
+    if at_most <= LANE_MAX and counts.dtype == np.int16 and len(counts) % LANES == 0 and counts.flags.c_contiguous:
+        words = int(np.add.reduce(counts.view(np.uint64)))
+        return (words & LANE_MAX) + (words >> 16 & LANE_MAX) + (words >> 32 & LANE_MAX) + (words >> 48)
     return int(counts.sum(dtype=np.int64))
 
 
