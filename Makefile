@@ -12,10 +12,12 @@ help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 forecast: $(VENV)/forecast ## forecast a year on all four tiers, and draw it
-	@$(PY) -P -m inmail_credits.forecasting.showcase
+	@$(PY) -P -m inmail_credits forecast --economy linkedin-2019 --sends-per-week 5 \
+		--replies recruiter-inmails --replies conversations-2016 \
+		--start 2026-01-01 --months 12 --png forecast.png
 
 test: $(VENV)/test ## run the tests: the specification of the rules
-	@$(PY) -P -m pytest $(PYTEST_ARGS)
+	@$(PY) -P -m pytest tests docs README.md inmail_credits $(PYTEST_ARGS)
 
 lint: $(VENV)/lint ## check style, types and layers
 	@$(PY) -P -m ruff check .
@@ -23,6 +25,7 @@ lint: $(VENV)/lint ## check style, types and layers
 	@$(PY) -P -m mypy
 
 bench: $(VENV)/bench ## measure the ledger and the engine beside others, as ratios
+	@$(PY) -P tests/benchmarks/bench_import.py
 	@$(PY) -P tests/benchmarks/bench_ledger.py
 	@$(PY) -P tests/benchmarks/bench_engine.py
 
@@ -30,7 +33,7 @@ validate: $(VENV)/test ## compare the engine with theory, and print the table of
 	@$(PY) -P tests/simulation/validate.py
 
 campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
-	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire.py
+	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire*.py
 	@$(PY) -P tests/simulation/campaign.py
 
 mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them
