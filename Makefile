@@ -49,7 +49,6 @@ $(PY):
 
 $(VENV)/forecast: $(SOURCES) | $(PY)
 	@echo "Installing inmail-credits[forecast] ..."
-	@$(PIP) install --force-reinstall --no-deps .
 	@$(PIP) install '.[forecast]'
 	@touch $@
 

@@ -85,7 +85,7 @@ def test_diff_lays_two_economies_side_by_side(log: Path, capsys: pytest.CaptureF
     """Career grants 3 in 2019 and 5 in 2026."""
     assert main(["diff", str(log), "--to", "linkedin-2026"]) == 0
     text = capsys.readouterr().out
-    assert "granted           3              5          +2" in text
+    assert "granted            3              5          +2" in text
     assert main(["diff", str(log), "--to", "linkedin-2014", "--map", "career=premium", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["totals"]["granted"] == [3, 10]
 

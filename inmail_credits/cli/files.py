@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from inmail_credits import wire
-from inmail_credits.errors import InvalidValueError
+from inmail_credits.errors import InMailCreditsError, InvalidValueError
 from inmail_credits.facts import Fact
 from inmail_credits.timeline import instant
 
@@ -36,9 +36,9 @@ def parse_instant(text: str) -> datetime:
         if len(text) == len("2026-03-01"):
             return instant(date.fromisoformat(text))
         return instant(datetime.fromisoformat(text))
-    except ValueError as error:
-        if isinstance(error, InvalidValueError):
-            raise
+    except InMailCreditsError:
+        raise
+    except ValueError:
         raise InvalidValueError(
             "instant", text, "a date such as 2026-03-01, or an instant such as 2026-03-01T00:00:00Z"
         ) from None
