@@ -159,6 +159,7 @@ class Plan:
         check_text("plan name", self.name)
         if not self.title:
             object.__setattr__(self, "title", self.name.replace("-", " ").replace("_", " ").title())
+        check_text("plan title", self.title)
         for what in ("grant_every", "billing_every"):
             if not isinstance(getattr(self, what), Interval):
                 raise InvalidValueError(what, getattr(self, what), "an Interval")
@@ -214,6 +215,11 @@ class Economy:
 
     def __attrs_post_init__(self) -> None:
         check_text("economy name", self.name)
+        if type(self.effective_on) is not date:
+            raise InvalidValueError("effective_on", self.effective_on, "a date")
+        for plan in self.plans:
+            if not isinstance(plan, Plan):
+                raise InvalidValueError(f"plan of economy {self.name!r}", plan, "a Plan")
         names = [plan.name for plan in self.plans]
         for name in names:
             if names.count(name) > 1:
