@@ -135,7 +135,8 @@ class Block:
         wanted: State = draws.wanted[:width]
         answered, withdrawn = draws.answered, draws.withdrawn
         if width < self._job.draws.block_paths:
-            answered, withdrawn = _first(answered, width), _first_marks(withdrawn, width)
+            answered = _first(answered, width)
+            withdrawn = withdrawn.take(np.flatnonzero(withdrawn.row < width))
         second = self._due_follow_ups(step)
         attempted = wanted if self._left is None else np.minimum(wanted, self._left)
         if second is not None:
@@ -170,9 +171,10 @@ class Block:
         if not all_sent:
             sent = np.flatnonzero(position < made.take(path))
             path, position, code = path.take(sent), position.take(sent), code.take(sent)
-            withdrawn = Marks(*(mark[withdrawn.position < made.take(withdrawn.path)] for mark in withdrawn))
-        if len(withdrawn.path) and step + self._withdrawn_steps < self._job.steps:
-            self._recorder.note_withdrawn(withdrawn.path)
+            if len(withdrawn.row):
+                withdrawn = withdrawn.take(np.flatnonzero(withdrawn.position < made.take(withdrawn.row)))
+        if len(withdrawn.row) and step + self._withdrawn_steps < self._job.steps:
+            self._recorder.note_withdrawn(withdrawn.row)
         lag = self._refund_lags(step, path, code)
         if self._refund_on_reply:
             self._stock.give_back(path, position, lag)
@@ -180,7 +182,7 @@ class Block:
             answers = lag < NEVER_LAG
             path, position = path[answers], position[answers]
             if self._withdrawn_steps < self._window:
-                path = np.concatenate((path, withdrawn.path))
+                path = np.concatenate((path, withdrawn.row))
                 position = np.concatenate((position, withdrawn.position))
             self._stock.give_back_unless(made, path, position, step + self._window)
 
@@ -224,21 +226,16 @@ class Block:
                 np.concatenate((fates.code[answers], answered.code)),
             ),
             Marks(
-                np.concatenate((fates.path[taken], withdrawn.path)),
-                np.concatenate((fates.position[taken], withdrawn.position + first[withdrawn.path])),
+                np.concatenate((fates.path[taken], withdrawn.row)),
+                np.concatenate((fates.position[taken], withdrawn.position + first[withdrawn.row])),
             ),
         )
 
 
 def _first(fates: Fates, width: int) -> Fates:
     """Those on the first ``width`` paths."""
-    end = int(np.searchsorted(fates.path, width))
-    return Fates(fates.path[:end], fates.position[:end], fates.code[:end])
-
-
-def _first_marks(marks: Marks, width: int) -> Marks:
-    end = int(np.searchsorted(marks.path, width))
-    return Marks(marks.path[:end], marks.position[:end])
+    inside = np.flatnonzero(fates.path < width)
+    return Fates(*(array.take(inside) for array in fates))
 
 
 def run_block(job: Job, number: int) -> BlockResult:

@@ -11,7 +11,7 @@ step, and the fate of each of them, whether it can be sent or not. Two plans on 
 and the same answers (common random numbers), and the ledger can be driven by the very same draws.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -23,15 +23,15 @@ from inmail_credits.simulation.opening import Opening
 from inmail_credits.simulation.patterns import (
     Chances,
     Counts,
-    Flags,
     FlatLaw,
+    Marks,
     Outlines,
     PatternLaw,
     Streams,
     random16,
 )
 from inmail_credits.simulation.sends import SendLaw
-from inmail_credits.simulation.tables import Floats, Index, Table
+from inmail_credits.simulation.tables import Codes, Floats, Index, Table
 from inmail_credits.timeline import DAY
 
 BLOCK_PATHS: Final = 10_000
@@ -44,7 +44,7 @@ _STREAMS: Final = ("rates", "words", "fates", "fine", "lags", "follow_ups", "ope
 
 
 class Fates(NamedTuple):
-    """The messages of one step to which something happens; arrays of shape (m,), ordered by path and position.
+    """The messages of one step to which something happens; arrays of shape (m,), in no order of meaning.
 
     ``path`` counts within the block; ``position`` is the place among the path's wanted messages of the step,
     0 for the first. ``code`` is ``lag * kinds + kind`` for an answer that comes ``lag`` steps later, of the
@@ -56,14 +56,9 @@ class Fates(NamedTuple):
     code: Index
 
 
-class Marks(NamedTuple):
-    """Messages of one step, by path and position; arrays of shape (m,)."""
-
-    path: Index
-    position: Index
-
-
-NO_MARKS: Final = Marks(*(np.empty(0, dtype=np.intp),) * 2)
+_NONE = np.empty(0, dtype=np.intp)
+NO_MARKS: Final = Marks(_NONE, _NONE)
+NO_FATES: Final = Fates(_NONE, _NONE, _NONE)
 
 
 class StepDraws(NamedTuple):
@@ -202,11 +197,14 @@ class Draws:
             np.random.Generator(self.words(number, "follow_ups")) if self.outreach.sends.follow_up else None
         )
         for low in range(0, self.steps, CHUNK_STEPS):
-            runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
+            runs = [
+                (rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)
+            ]
             for rows, outlines in runs:
-                codes = self.fates.lags.look_up(
-                    random16(lags, int(np.count_nonzero(~outlines.withdrawn))), streams.fine
-                )
+                codes = [
+                    self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
+                    for marks in outlines.answered
+                ]
                 yield from self._split(outlines, codes, rows, follow)
 
     def opening(self, number: int) -> list[Index]:
@@ -247,8 +245,7 @@ class Draws:
         law = self.wishes.by_step[step]
         rows = steps * self.block_paths
         if law is None:
-            none = np.empty(0, dtype=np.intp)
-            return Outlines(np.zeros(rows, dtype=np.int16), none, none, np.empty(0, dtype=np.bool_))
+            return Outlines(np.zeros(rows, dtype=np.int16), [], [])
         if isinstance(law, PatternLaw):
             return law.draw(rows, streams)
         if rates is None:
@@ -256,24 +253,30 @@ class Draws:
         return law.draw(rows, streams, (np.tile(rates[0], steps), np.tile(rates[1], steps)))
 
     def _split(
-        self, outlines: Outlines, codes: Index, steps: int, follow: np.random.Generator | None
+        self, outlines: Outlines, codes: list[Codes], steps: int, follow: np.random.Generator | None
     ) -> Iterator[StepDraws]:
         """The draws of a run, step by step."""
-        answered, withdrawn = Marks(outlines.row, outlines.position), NO_MARKS
-        if len(codes) < len(outlines.row):
-            kept, taken = np.flatnonzero(~outlines.withdrawn), np.flatnonzero(outlines.withdrawn)
-            answered = Marks(outlines.row.take(kept), outlines.position.take(kept))
-            withdrawn = Marks(outlines.row.take(taken), outlines.position.take(taken))
         edges = np.arange(steps + 1) * self.block_paths
-        answered_at = answered.path.searchsorted(edges).tolist()
-        withdrawn_at = withdrawn.path.searchsorted(edges).tolist()
+        answered_at = [marks.row.searchsorted(edges).tolist() for marks in outlines.answered]
+        withdrawn_at = [marks.row.searchsorted(edges).tolist() for marks in outlines.withdrawn]
         for k in range(steps):
-            a, w = slice(*answered_at[k : k + 2]), slice(*withdrawn_at[k : k + 2])
             low = k * self.block_paths
+            answered = [
+                (marks.row[at[k] : at[k + 1]], marks.position[at[k] : at[k + 1]], code[at[k] : at[k + 1]])
+                for marks, code, at in zip(outlines.answered, codes, answered_at, strict=True)
+                if at[k] < at[k + 1]
+            ]
+            withdrawn = [
+                (marks.row[at[k] : at[k + 1]], marks.position[at[k] : at[k + 1]])
+                for marks, at in zip(outlines.withdrawn, withdrawn_at, strict=True)
+                if at[k] < at[k + 1]
+            ]
+            path, position, code = _joined(answered, NO_FATES)
+            row, place = _joined(withdrawn, NO_MARKS)
             step = StepDraws(
                 outlines.wanted[low : low + self.block_paths],
-                Fates(answered.path[a] - low, answered.position[a], codes[a]),
-                Marks(withdrawn.path[w] - low, withdrawn.position[w]),
+                Fates(path - low, position, code),
+                Marks(row - low, place),
                 None,
             )
             yield step if follow is None else step._replace(follow_ups=self._follow_ups(step, follow))
@@ -289,7 +292,7 @@ class Draws:
         early = step.answered.code < (after + 1) * self.fates.kinds
         silent[(first[step.answered.path] + step.answered.position)[early]] = False
         if self.fates.withdrawn_steps <= after:
-            silent[first[step.withdrawn.path] + step.withdrawn.position] = False
+            silent[first[step.withdrawn.row] + step.withdrawn.position] = False
         message = np.flatnonzero(silent)
         path = np.repeat(np.arange(len(counts)), counts)[message]
         fate = follow.random(len(message))
@@ -303,6 +306,13 @@ class Draws:
         return Fates(path, message - first[path], code)
 
 
+def _joined(parts: Sequence[tuple[Index, ...]], none: tuple[Index, ...]) -> tuple[Index, ...]:
+    """Parts put together, array by array."""
+    if len(parts) > 1:
+        return tuple(map(np.concatenate, zip(*parts, strict=True)))
+    return parts[0] if parts else none
+
+
 def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np.random.SeedSequence:
     """The seed meant; a Generator is drawn from once, so that calling twice gives two results."""
     if isinstance(rng, np.random.SeedSequence):
@@ -312,4 +322,4 @@ def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np
     return np.random.SeedSequence(rng)
 
 
-__all__ = ["BLOCK_PATHS", "Draws", "Fates", "Flags", "Marks", "StepDraws", "seed_sequence"]
+__all__ = ["BLOCK_PATHS", "Draws", "Fates", "Marks", "StepDraws", "seed_sequence"]

@@ -18,7 +18,10 @@ COUNT_MAX: Final = 6
 """The most messages a step that a pattern holds."""
 COUNT_BITS: Final = 3
 COUNT_MASK: Final = (1 << COUNT_BITS) - 1
-ESCAPED: Final = (1 << COUNT_BITS) | COUNT_MASK
+OUTLINES: Final = 3**COUNT_MAX
+ANSWERED_FROM: Final = (1 << COUNT_MAX) << COUNT_BITS
+"""Cell values from here on hold an answer; below, and above ``COUNT_MASK``, withdrawals only."""
+ESCAPED: Final = OUTLINES << COUNT_BITS | COUNT_MASK
 ESCAPE_MASS_MAX: Final = 0.04
 FLAT_MESSAGES: Final = 1 << 18
 
@@ -26,17 +29,26 @@ Counts = npt.NDArray[np.int16]
 Flags = npt.NDArray[np.bool_]
 
 
-class Outlines(NamedTuple):
-    """What is wanted, and the messages to which something happens, in order of ``row`` and position.
+class Marks(NamedTuple):
+    """Messages, by the row (or path) they are in and their position there; arrays of shape (m,), in that order."""
 
-    ``wanted`` has shape (rows,); the others (m,). A row is one path on one step. ``withdrawn`` tells the
-    withdrawn from the answered.
+    row: Index
+    position: Index
+
+    def take(self, index: Index) -> "Marks":
+        """Some of them."""
+        return Marks(self.row.take(index), self.position.take(index))
+
+
+class Outlines(NamedTuple):
+    """What is wanted, shape (rows,), and the messages that are answered or withdrawn, in parts of any number.
+
+    A row is one path on one step.
     """
 
     wanted: Counts
-    row: Index
-    position: Index
-    withdrawn: Flags
+    answered: list[Marks]
+    withdrawn: list[Marks]
 
 
 class Chances(NamedTuple):
@@ -44,6 +56,11 @@ class Chances(NamedTuple):
 
     withdrawn: float
     answered: float
+
+    @property
+    def nothing(self) -> float:
+        """What is left."""
+        return max(1.0 - self.withdrawn - self.answered, 0.0)
 
 
 class Streams(NamedTuple):
@@ -65,14 +82,12 @@ class PatternLaw:
 
     def __init__(self, pmf: Floats, chances: Chances) -> None:
         values, weights = _patterns(pmf, chances)
-        weights = np.concatenate((weights, pmf[COUNT_MAX + 1 :]))
-        table = Table(weights, coded=len(values))
+        self._table = Table(np.concatenate((weights, pmf[COUNT_MAX + 1 :])), coded=len(values))
         self._values = values
-        self._table = table
         self._chances = chances
-        cells = np.full(CELLS, ESCAPED, dtype=np.int16)
-        cells[table.cells != ESCAPE] = values[table.cells[table.cells != ESCAPE]]
-        self._cells = cells
+        coded = self._table.cells != ESCAPE
+        self._cells: Counts = np.full(CELLS, ESCAPED, dtype=np.int16)
+        self._cells[coded] = values[self._table.cells[coded]]
 
     @staticmethod
     def suits(pmf: Floats, chances: Chances) -> bool:
@@ -83,49 +98,54 @@ class PatternLaw:
     def draw(self, rows: int, streams: Streams) -> Outlines:
         """The outlines of that many rows."""
         drawn = self._cells.take(random16(streams.words, rows))
-        eventful = np.flatnonzero(drawn > COUNT_MASK)
-        found = drawn[eventful]
-        crowded: list[tuple[int, int]] = []
-        escaped = np.flatnonzero(found == ESCAPED)
-        if len(escaped):
-            outcomes = self._table.escapes(len(escaped), streams.fine)
-            ordinary = outcomes < len(self._values)
-            found[escaped] = self._values[np.where(ordinary, outcomes, 0)]
-            crowded = [
-                (int(eventful[escaped[i]]), int(outcomes[i]) - len(self._values) + COUNT_MAX + 1)
-                for i in np.flatnonzero(~ordinary)
-            ]
-            drawn[eventful[escaped]] = found[escaped]
-        outlines = found >> COUNT_BITS
+        row = np.flatnonzero(drawn > COUNT_MASK)
+        found = drawn.take(row).astype(np.intp)
+        crowded = self._resolve(drawn, row, found, streams.fine)
         drawn &= COUNT_MASK
-        repeats = _EVENTS[outlines]
-        row = np.repeat(eventful, repeats)
-        first = np.cumsum(repeats)
-        place = np.arange(len(row)) + np.repeat(_OFFSETS[outlines] - first + repeats, repeats)
-        result = Outlines(drawn, row, _POSITIONS[place], _WITHDRAWN[place])
-        return self._with_crowded(result, crowded, streams.fine) if crowded else result
-
-    def _with_crowded(
-        self, outlines: Outlines, crowded: list[tuple[int, int]], fine: np.random.Generator
-    ) -> Outlines:
-        """Add the rows that want more messages than a pattern holds."""
-        wanted, row, position, withdrawn = outlines
-        rows, positions, flags = [], [], []
+        outlines = Outlines(drawn, [], [])
+        while len(row):
+            self._first_events(row, found, outlines)
+            rest = _REST.take(found)
+            more = np.flatnonzero(rest)
+            row, found = row.take(more), rest.take(more)
         for at, count in crowded:
-            wanted[at] = count
-            u = fine.random(count)
-            hit = np.flatnonzero(u < self._chances.withdrawn + self._chances.answered)
-            rows.append(np.full(len(hit), at))
-            positions.append(hit)
-            flags.append(u[hit] < self._chances.withdrawn)
-        new_rows = np.concatenate(rows)
-        at_index = np.searchsorted(row, new_rows)
-        return Outlines(
-            wanted,
-            np.insert(row, at_index, new_rows),
-            np.insert(position, at_index, np.concatenate(positions)),
-            np.insert(withdrawn, at_index, np.concatenate(flags)),
-        )
+            self._crowd(at, count, outlines, streams.fine)
+        return outlines
+
+    def _resolve(
+        self, drawn: Counts, row: Index, found: Index, fine: np.random.Generator
+    ) -> list[tuple[int, int]]:
+        """Replace escapes by what they stand for; the rows, and counts, that no pattern holds."""
+        escaped = np.flatnonzero(found == ESCAPED)
+        if not len(escaped):
+            return []
+        outcomes = self._table.escapes(len(escaped), fine)
+        ordinary = outcomes < len(self._values)
+        found[escaped] = np.where(ordinary, self._values[np.where(ordinary, outcomes, 0)], 0)
+        drawn[row[escaped]] = found[escaped]
+        counts = outcomes - len(self._values) + COUNT_MAX + 1
+        return [(int(row[escaped[i]]), int(counts[i])) for i in np.flatnonzero(~ordinary)]
+
+    def _first_events(self, row: Index, found: Index, outlines: Outlines) -> None:
+        """Add the first answer of each row, or, where none is left, its first withdrawal."""
+        first = Marks(row, _FIRST.take(found))
+        if not self._chances.withdrawn:
+            outlines.answered.append(first.take(np.flatnonzero(found > COUNT_MASK)) if len(found) else first)
+            return
+        outlines.answered.append(first.take(np.flatnonzero(found >= ANSWERED_FROM)))
+        outlines.withdrawn.append(first.take(np.flatnonzero((found < ANSWERED_FROM) & (found > COUNT_MASK))))
+
+    def _crowd(self, at: int, count: int, outlines: Outlines, fine: np.random.Generator) -> None:
+        """Give a row more messages than a pattern holds."""
+        outlines.wanted[at] = count
+        u = fine.random(count)
+        for marks, low, high in (
+            (outlines.withdrawn, 0.0, self._chances.withdrawn),
+            (outlines.answered, self._chances.withdrawn, self._chances.withdrawn + self._chances.answered),
+        ):
+            position = np.flatnonzero((u >= low) & (u < high))
+            if len(position):
+                marks.append(Marks(np.full(len(position), at), position))
 
 
 class FlatLaw:
@@ -142,12 +162,17 @@ class FlatLaw:
         ``rates`` gives the chances (withdrawn, answered) for each row, each of shape (rows,), where they differ.
         """
         wanted = self._counts.look_up(random16(streams.words, rows), streams.fine).astype(np.int16)
+        if rates is None and self._chances.nothing == 1:
+            return Outlines(wanted, [], [])
         size = max(1, int(FLAT_MESSAGES / (self._mean + 1)))
         parts = [
             self._fates(wanted, low, min(low + size, rows), streams, rates) for low in range(0, rows, size)
         ]
         row, position, withdrawn = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return Outlines(wanted, row, position, withdrawn)
+        marks = Marks(row, position)
+        return Outlines(
+            wanted, [marks.take(np.flatnonzero(~withdrawn))], [marks.take(np.flatnonzero(withdrawn))]
+        )
 
     def _fates(
         self, wanted: Counts, low: int, high: int, streams: Streams, rates: tuple[Floats, Floats] | None
@@ -156,7 +181,7 @@ class FlatLaw:
         row = np.repeat(np.arange(low, high), counts)
         u = random16(streams.fates, len(row))
         if rates is None:
-            nothing = 1 - self._chances.withdrawn - self._chances.answered
+            nothing = self._chances.nothing
             candidates = np.flatnonzero(u >= np.floor(nothing * CELLS))
             at = row[candidates]
             of_nothing, of_withdrawn = np.full(len(at), nothing), np.full(len(at), self._chances.withdrawn)
@@ -174,26 +199,40 @@ class FlatLaw:
 
 def _patterns(pmf: Floats, chances: Chances) -> tuple[Counts, Floats]:
     """Every pattern as a cell's value, and its probability; two arrays of the same shape."""
-    odds = np.array([max(1 - chances.withdrawn - chances.answered, 0.0), chances.withdrawn, chances.answered])
+    odds = np.array([chances.nothing, chances.withdrawn, chances.answered])
     values, weights, outlines = [], [], np.ones(1)
     for count in range(min(COUNT_MAX, len(pmf) - 1) + 1):
-        values.append((np.arange(len(outlines)) << COUNT_BITS) | count)
+        values.append(_RANK[: len(outlines)] << COUNT_BITS | count)
         weights.append(pmf[count] * outlines)
         outlines = np.outer(odds, outlines).ravel()
     return np.concatenate(values).astype(np.int16), np.concatenate(weights)
 
 
-def _events() -> tuple[Index, Index, Index, Flags]:
-    """For each outline: how many messages something happens to, where their list begins, and the lists."""
-    counts, positions, withdrawn = [], [], []
-    for outline in range(3**COUNT_MAX):
-        digits = [outline // 3**place % 3 for place in range(COUNT_MAX)]
-        places = [place for place, digit in enumerate(digits) if digit]
-        counts.append(len(places))
-        positions.extend(places)
-        withdrawn.extend(digits[place] == 1 for place in places)
-    offsets = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    return np.array(counts), offsets, np.array(positions), np.array(withdrawn)
+def _digits(outline: int) -> list[int]:
+    return [outline // 3**place % 3 for place in range(COUNT_MAX)]
 
 
-_EVENTS, _OFFSETS, _POSITIONS, _WITHDRAWN = _events()
+def _ranks() -> Index:
+    """Outlines (ternary numbers) renumbered: nothing first, then withdrawals only, then those with an answer."""
+    order = sorted(range(OUTLINES), key=lambda outline: (2 in _digits(outline), outline))
+    ranks = np.empty(OUTLINES, dtype=np.intp)
+    ranks[order] = np.arange(OUTLINES)
+    return ranks
+
+
+def _events(ranks: Index) -> tuple[Index, Index]:
+    """By a cell's value: the place of its first answer (or withdrawal), and the value without that event."""
+    first = np.zeros(ESCAPED + 1, dtype=np.intp)
+    rest = np.zeros(ESCAPED + 1, dtype=np.intp)
+    for outline in range(1, OUTLINES):
+        digits = _digits(outline)
+        place = digits.index(max(digits))
+        without = int(ranks[outline - digits[place] * 3**place])
+        low = int(ranks[outline]) << COUNT_BITS
+        first[low : low + COUNT_MASK + 1] = place
+        rest[low : low + COUNT_MASK + 1] = without << COUNT_BITS
+    return first, rest
+
+
+_RANK: Final = _ranks()
+_FIRST, _REST = _events(_RANK)
