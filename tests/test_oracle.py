@@ -610,6 +610,7 @@ class TestCancelling:
             SeatsChanged(at=days(2), seats=2),
             SeatLimited(at=days(2), seat="s", credits_max=1),
             sent("m", days(2)),
+            sent("n", days(2), seat="s"),
         ]
         oracle = Oracle([subscribed(plan), Cancelled(at=days(1)), *later])
         assert oracle.refused == {fact.id for fact in later}
@@ -863,6 +864,8 @@ class TestOrderOfFacts:
         assert (oracle.balance(days(4)), oracle.refused) == (1, set())
         assert oracle.tell(sent("earlier", days(3)))
         assert (oracle.balance(days(4)), oracle.refused) == (0, {"sent:later"})
+        assert oracle.tell(sent("earliest", days(2)))
+        assert oracle.refused == {"sent:later", "sent:earlier"}
 
     def test_a_fact_told_twice_counts_once(self) -> None:
         """D14: the same id with the same content, whatever its number."""
