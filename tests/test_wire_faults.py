@@ -262,7 +262,7 @@ OLD_LOG = (
 def test_an_old_log_replays_under_its_own_rules() -> None:
     """The plan of the log rules, whatever a plan of that name says in the catalogue of today."""
     today = Economy(
-        name="today", effective_on=AT, plans=[Plan(name="career", grant_credits=100, lifetime_days=1)]
+        name="today", effective_on=AT.date(), plans=[Plan(name="career", grant_credits=100, lifetime_days=1)]
     )
     account = Account.replay(wire.loads(OLD_LOG))
     plan = Plan(

@@ -33,6 +33,11 @@ Place: TypeAlias = tuple[str, ...]
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "fact.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
+PARTS = {
+    f"inmail-credits.{name}.v1": Draft202012Validator({**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{name}"}]})
+    for name in FACT_TYPES
+}
+"""The schema with one part of ten, for events of that type: no other part can take them. It is quicker."""
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 PLAN = Plan(name="own", grant_credits=3, grant_every=Interval(days=7), lifetime_days=90, cap_credits=999_999)
@@ -93,13 +98,13 @@ def parent(event: dict[str, Json], place: Place) -> dict[str, Json]:
     return event
 
 
-def schema_takes(event: Json) -> bool:
+def schema_takes(event: dict[str, Json]) -> bool:
     """Whether the schema takes an event."""
-    valid: bool = VALIDATOR.is_valid(event)
+    valid: bool = PARTS.get(str(event.get("type")), VALIDATOR).is_valid(event)
     return valid
 
 
-def reader_takes(event: Json) -> bool:
+def reader_takes(event: dict[str, Json]) -> bool:
     """Whether the reader takes an event."""
     return wire.salvage(json.dumps(event)).error is None
 
@@ -128,7 +133,7 @@ def test_the_schema_names_every_field(fact: Fact) -> None:
     told |= {"message_id"} if hasattr(fact, "message_id") else set()
     told |= {"seat"} if isinstance(fact, SeatLimited) else set()
     assert told == {each.name for each in fields(type(fact))}
-    assert schema_takes(event_of(fact))
+    assert VALIDATOR.is_valid(event_of(fact))
 
 
 def test_the_schema_names_every_term_of_a_plan() -> None:

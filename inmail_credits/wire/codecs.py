@@ -120,12 +120,6 @@ def _is_flat(value: list[object] | dict[str, object]) -> bool:
     return len(value) <= _PLAN_ITEMS_MAX and not any(isinstance(part, list | dict) for part in parts)
 
 
-def _write_plan(value: object) -> Json:
-    terms = plan_to_dict(cast("Plan", value))
-    plan_from_dict(terms)  # a plan that could not be read back is refused now, not in years
-    return {**terms}
-
-
 def _as_it_is() -> Codec:
     """A whole number or none: the fact itself refuses every other type, with the limits."""
     return Codec(lambda value: cast("int | None", value), lambda _name, value: value)
@@ -148,7 +142,7 @@ CODECS: Final[Mapping[object, Codec]] = {
     str: Codec(lambda value: cast("str", value), read_text),
     str | None: Codec(lambda value: cast("str | None", value), _read_optional_text),
     datetime: Codec(lambda value: write_time(cast("datetime", value)), read_time),
-    Plan: Codec(_write_plan, _read_plan),
+    Plan: Codec(lambda value: {**plan_to_dict(cast("Plan", value))}, _read_plan),
     Channel: _choice(Channel),
     ReplyKind: _choice(ReplyKind),
 }

@@ -56,8 +56,7 @@ def event_from_fact(fact: Fact, source: str) -> Event:
     """The event that says all of a fact.
 
     Raises:
-        InvalidValueError: for a fact of an unknown class, a source that is no URI reference, or a plan that
-            could not be read back.
+        InvalidValueError: for a fact of an unknown class, or a source that is no URI reference.
 
     Example:
         >>> from datetime import UTC, datetime

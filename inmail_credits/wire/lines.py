@@ -56,7 +56,7 @@ def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
 
     Raises:
         InvalidValueError: if the line could not be read back: an unknown class of fact, a source that is no
-            URI reference, half of a surrogate pair in a text, a plan whose title is too long.
+            URI reference, half of a surrogate pair in a text.
 
     Example:
         >>> from datetime import UTC, datetime

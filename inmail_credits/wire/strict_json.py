@@ -54,7 +54,8 @@ def parse(text: str) -> object:
     """The value that one JSON text describes.
 
     Raises:
-        LineRefusedError: if the text is not JSON, or nested too deeply to read.
+        LineRefusedError: if the text is not JSON.
+        RecursionError: if it is nested too deeply to read.
 
     Example:
         >>> parse('{"seats": 2, "credits": 1.0}')
@@ -70,8 +71,6 @@ def parse(text: str) -> object:
         raise LineRefusedError(
             f"not JSON: {problem} at {place}; a line is one JSON object and no more"
         ) from None
-    except RecursionError:
-        raise LineRefusedError("nested too deeply; a fact needs no more than four levels") from None
     return value
 
 
