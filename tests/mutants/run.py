@@ -1,0 +1,235 @@
+"""Mutation testing: faults planted one at a time by Cosmic Ray's operators, and the tests that must see them.
+
+Cosmic Ray says what can be changed and changes it; running every mutant in a fresh interpreter would take
+hours, so each runs in a fork of this process, which has pytest and Hypothesis loaded and the package not. A
+mutant is killed when a test fails or time runs out; one that cannot even be imported is stillborn and not
+counted. A survivor must be explained, word for word, in ``docs/mutants.md``; one that is not fails the run.
+
+    python tests/mutants/run.py [module ...]
+"""
+
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import find_spec, spec_from_file_location
+from pathlib import Path
+from time import monotonic
+from types import CodeType, ModuleType
+from typing import Protocol, cast
+
+import hypothesis.stateful
+import pytest
+from attrs import define, frozen
+from dateutil import relativedelta
+
+ROOT = Path(__file__).parents[2]
+EXPLAINED = ROOT / "docs" / "mutants.md"
+MODULES = ("entries", "timeline", "lots", "journal", "rules", "ledger")
+TESTS = (
+    "tests/spec/test_time.py",
+    "tests/spec/test_spending.py",
+    "tests/spec/test_grants.py",
+    "tests/spec/test_lifetime.py",
+    "tests/spec/test_refunds.py",
+    "tests/spec/test_order.py",
+    "tests/spec/test_endings.py",
+    "tests/spec/test_late_facts.py",
+    "tests/spec/test_contracts.py",
+    "tests/spec/test_mutants_killed.py",
+    "tests/test_vectors_credit_grants.py",
+    "tests/spec/test_snapshots.py",
+    "tests/spec/test_conformance.py",
+)
+SECONDS_MAX = 180
+LOADED = (pytest, hypothesis.stateful, relativedelta)
+STILLBORN, TIMEOUT = 97, "timeout"
+REPLACED = re.compile(
+    r"core/(?!ReplaceBinaryOperator|ReplaceBreak)"
+    r"|core/ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Mod_Mul|BitOr_BitAnd|Pow_Mul)$"
+)
+"""Of the replacements of an arithmetic operator one each; the others die of the same tests."""
+
+
+class Operator(Protocol):
+    """What is used of a Cosmic Ray operator."""
+
+    def mutation_positions(self, node: object) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Where it can be applied."""
+
+
+class CosmicRay(Protocol):
+    """What is used of Cosmic Ray, which has no types."""
+
+    def operator_names(self) -> Sequence[str]:
+        """All operators there are."""
+
+    def get_operator(self, name: str) -> type[Operator]:
+        """One of them."""
+
+    def mutate_code(self, code: str, operator: Operator, occurrence: int) -> str | None:
+        """The code with the operator applied at one of its places; ``None`` past the last."""
+
+
+@frozen
+class Mutant:
+    """One planted fault."""
+
+    module: str
+    operator: str
+    code: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.module}: `{self.before}` -> `{self.after}`"
+
+
+@define
+class Planted(MetaPathFinder):
+    """Imports one module with other code than its file has."""
+
+    name: str
+    path: str
+    code: str
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module, if it is the one."""
+        if fullname != self.name:
+            return None
+        return spec_from_file_location(fullname, self.path, loader=PlantedLoader(self))
+
+
+class PlantedLoader(SourceFileLoader):
+    """Compiles the planted code."""
+
+    def __init__(self, planted: Planted) -> None:
+        super().__init__(planted.name, planted.path)
+        self.planted = planted
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The planted code, compiled."""
+        assert fullname == self.planted.name
+        return compile(self.planted.code, self.planted.path, "exec")
+
+
+def folder() -> Path:
+    """Where the package is installed."""
+    spec = find_spec("inmail_credits")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """Every mutant of a module."""
+    plugins = cast("CosmicRay", import_module("cosmic_ray.plugins"))
+    mutating = cast("CosmicRay", import_module("cosmic_ray.mutating"))
+    code = (folder() / f"{module}.py").read_text("utf-8")
+    seen = {code}
+    for name in filter(REPLACED.match, plugins.operator_names()):
+        occurrence = 0
+        try:
+            operator = plugins.get_operator(name)()
+        except TypeError:  # it wants arguments: not one of the plain ones
+            continue
+        while (mutated := mutating.mutate_code(code, operator, occurrence)) is not None:
+            occurrence += 1
+            if mutated not in seen:
+                seen.add(mutated)
+                yield Mutant(module, name, mutated, *changed(code, mutated))
+
+
+def changed(code: str, mutated: str) -> tuple[str, str]:
+    """The lines that differ, without their indentation."""
+    before, after = code.splitlines(), mutated.splitlines()
+    same_start = next(n for n, lines in enumerate(zip(before, after, strict=False)) if lines[0] != lines[1])
+    end = same_start + 1 + len(after) - len(before)
+    return before[same_start].strip(), " ".join(line.strip() for line in after[same_start:end])
+
+
+def run_tests() -> int:
+    """Run the chosen tests quietly, up to the first failure."""
+    existing = [str(ROOT / test) for test in TESTS if (ROOT / test).exists()]
+    quick = [
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=",
+        "--import-mode=importlib",
+        "--assert=plain",
+    ]
+    return pytest.main([*quick, "-m", "not campaign", "--rootdir", str(ROOT), *existing])
+
+
+def tried(mutant: Mutant) -> int | str:
+    """Run the tests on a mutant in a fork: 0 if they pass, else the exit code, or ``"timeout"``."""
+    if not (child := os.fork()):
+        signal.alarm(SECONDS_MAX)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        os._exit(lived(mutant))
+    _, status = os.waitpid(child, 0)
+    return TIMEOUT if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def lived(mutant: Mutant) -> int:
+    """In the fork: plant the fault, import the package, run the tests."""
+    name = f"inmail_credits.{mutant.module}"
+    sys.meta_path.insert(0, Planted(name, str(folder() / f"{mutant.module}.py"), mutant.code))
+    try:
+        import_module("inmail_credits.account")
+    except BaseException:  # noqa: BLE001 - whatever it is, it cannot be imported
+        return STILLBORN
+    return int(run_tests())
+
+
+def main(modules: Sequence[str]) -> int:
+    """Try every mutant of the modules; 0 if each was killed or is explained."""
+    os.environ["HYPOTHESIS_PROFILE"] = "mutants"
+    assert PathFinder.find_spec("inmail_credits") is not None
+    explained = EXPLAINED.read_text("utf-8") if EXPLAINED.exists() else ""
+    counts: Counter[str] = Counter()
+    unexplained = []
+    unharmed = Mutant("timeline", "", (folder() / "timeline.py").read_text("utf-8"), "nothing", "nothing")
+    if tried(unharmed) != 0:
+        print("The tests fail without any mutant; mend that first.")
+        return 2
+    for module in modules:
+        start, own = monotonic(), Counter[str]()
+        for mutant in mutants(module):
+            result = tried(mutant)
+            outcome = {0: "survived", STILLBORN: "stillborn"}.get(cast("int", result), "killed")
+            if outcome == "survived":
+                known = str(mutant) in explained
+                outcome = "equivalent" if known else outcome
+                unexplained += [] if known else [mutant]
+                print(f"  {'explained' if known else 'SURVIVED'}  {mutant}", flush=True)
+            own[outcome] += 1
+        counts += own
+        print(f"{module:<10} {told(own)} in {monotonic() - start:.0f} s", flush=True)
+    print(f"{'all':<10} {told(counts)}")
+    return 1 if unexplained else 0
+
+
+def told(counts: Counter[str]) -> str:
+    """The score: of the mutants that can be imported, how many were killed."""
+    tried_ = counts.total() - counts["stillborn"]
+    return (
+        f"{tried_:>4} mutants: {counts['killed']} killed, {counts['equivalent']} explained in "
+        f"docs/mutants.md, {counts['survived']} survived; score {counts['killed'] / max(tried_, 1):.1%}"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:] or MODULES))
