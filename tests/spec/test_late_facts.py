@@ -1,0 +1,191 @@
+"""Facts that come late, twice or in another order: D13 and D14."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inmail_credits import Account, Interval, Plan
+from inmail_credits.errors import FactConflictError, NoCreditError, RefusedError, UnknownMessageError
+from inmail_credits.facts import Fact, Purchased, Replied, Sent
+from inmail_credits.testing import Oracle, strategies
+from inmail_credits.testing.strategies import TICK, TICKS
+
+START = datetime(2026, 1, 31, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+ONCE = Plan(name="once", grant_credits=1, grant_every=Interval(months=12), purchase_credits_max=9)
+
+
+def seen(account: Account) -> tuple[object, ...]:
+    """All that follows from an account's facts."""
+    until = account.latest_at + 100 * DAY
+    return account.facts, account.entries_until(until), [*map(str, account.conflicts)], repr(account)
+
+
+def numbered(history: list[Fact]) -> list[Fact]:
+    """The facts with their numbers counted from 1, as an account gives them."""
+    return [evolve(fact, recorded=number) for number, fact in enumerate(history, 1)]
+
+
+@pytest.mark.proves("D13")
+def test_d13_a_late_fact_takes_its_place_and_the_impossible_is_told() -> None:
+    """One credit, sent on day 5; a send of day 3 told later takes it, and the one of day 5 is a conflict."""
+    account = Account.open(ONCE, at=START)
+    account.send("later", at=START + 5 * DAY)
+    receipt = account.send("earlier", at=START + 3 * DAY)
+    assert [(conflict.fact.id, type(conflict.error)) for conflict in receipt.conflicts] == [
+        ("sent:later", NoCreditError)
+    ]
+    assert account.conflicts == receipt.conflicts
+    assert [fact.id.partition(":")[0] for fact in account.facts] == ["subscribed", "sent", "sent"]
+    assert [account.balance(at=START + 3 * DAY + tick) for tick in TICKS] == [1, 0, 0]
+    assert str(account.conflicts[0]) == (
+        "fact 'sent:later': cannot send 'later' at 2026-02-05T09:00:00Z: "
+        "0 credits left; next grant 2027-01-31T09:00:00Z (1)"
+    )
+
+
+@pytest.mark.proves("D13")
+def test_d13_a_late_fact_can_clear_a_conflict() -> None:
+    """The answer of day 4 to the earlier message, told last, gives the credit back for day 5."""
+    account = Account.open(ONCE, at=START)
+    account.send("later", at=START + 5 * DAY)
+    account.send("earlier", at=START + 3 * DAY)
+    receipt = account.reply("earlier", at=START + 4 * DAY)
+    assert [conflict.fact.id for conflict in receipt.cleared] == ["sent:later"]
+    assert (account.conflicts, account.balance(at=START + 5 * DAY)) == ((), 0)
+
+
+@pytest.mark.proves("D13")
+def test_d13_a_batch_is_all_or_nothing() -> None:
+    """A late purchase and an answer to nothing: the purchase is not recorded either."""
+    account = Account.open(ONCE, at=START)
+    account.send("m", at=START + 5 * DAY)
+    before = seen(account)
+    with pytest.raises(UnknownMessageError):
+        account.record(
+            Purchased(at=START + DAY, credits=2), Replied(at=START + 2 * DAY, message_id="never sent")
+        )
+    assert seen(account) == before
+
+
+@pytest.mark.proves("D13")
+def test_d13_at_one_instant_the_recorded_order_counts() -> None:
+    """An answer numbered before its own send, at one instant, comes too early; numbered after, it counts."""
+    opened = Account.open(ONCE, at=START).facts[0]
+    for number, balance in ((2, 0), (4, 1)):
+        send = Sent(at=START + DAY, message_id="m", recorded=3)
+        answer = Replied(at=START + DAY, message_id="m", recorded=number)
+        account = Account.replay([answer, send, opened])
+        assert (account.balance(at=START + DAY), len(account.conflicts)) == (balance, 1 - balance)
+
+
+@pytest.mark.proves("D13")
+@given(strategies.histories(seats=True, impossible=True), st.data())
+def test_d13_any_order_of_arrival_is_the_same_account(history: list[Fact], data: st.DataObject) -> None:
+    """Replayed in any order the facts make the same entries, the same conflicts and the same account."""
+    original = Account.replay(history)
+    shuffled = Account.replay(data.draw(strategies.shuffled(history)))
+    assert seen(shuffled) == seen(original)
+    assert shuffled == original == Account.replay(original.facts)
+
+
+@pytest.mark.proves("D13")
+@given(strategies.histories(seats=True, impossible=True), st.data())
+def test_d13_told_late_is_as_good_as_told_in_time(history: list[Fact], data: st.DataObject) -> None:
+    """A fact held back and recorded last is in its place, or refused if it is impossible there."""
+    whole = Account.replay(history)
+    late = data.draw(st.sampled_from(history[1:] or history))
+    rest = [fact for fact in history if fact is not late]
+    account = Account.replay(rest or history)
+    before = seen(account)
+    if late.id in {conflict.fact.id for conflict in whole.conflicts}:
+        with pytest.raises(RefusedError):
+            account.record(late)
+        assert seen(account) == before
+    else:
+        receipt = account.record(late)
+        assert seen(account) == seen(whole)
+        assert {c.fact.id for c in receipt.conflicts} <= {c.fact.id for c in whole.conflicts}
+
+
+@pytest.mark.proves("D13")
+@given(strategies.histories(seats=True))
+def test_d13_a_replay_split_at_any_boundary_is_one_run(history: list[Fact]) -> None:
+    """Replayed up to a boundary, asked about it, and continued from there: as if it had never stopped."""
+    whole = seen(Account.replay(history))
+    for boundary in sorted({fact.at + tick for fact in history for tick in TICKS})[2:]:
+        account = Account.replay([fact for fact in history if fact.at < boundary])
+        account.balance(at=boundary)
+        account.record(*(fact for fact in history if fact.at >= boundary))
+        assert seen(account) == whole
+
+
+@pytest.mark.proves("D13")
+@given(strategies.histories(seats=True, impossible=True), st.data())
+def test_d13_later_facts_never_change_an_earlier_answer(history: list[Fact], data: st.DataObject) -> None:
+    """Up to a tick before the next fact, the shorter log gives every answer that the longer one gives."""
+    known = data.draw(st.integers(1, len(history)))
+    until = (history[known].at if known < len(history) else history[-1].at + DAY) - TICK
+    short, long = Account.replay(history[:known]), Account.replay(history)
+    assert short.entries_until(until) == long.entries_until(until)
+    for boundary in Oracle(history).boundaries(until)[-8:]:
+        for at in (boundary - TICK, boundary, min(boundary + TICK, until)):
+            assert short.balance(at=at) == long.balance(at=at)
+            assert short.lots(at=at) == long.lots(at=at)
+            assert short.subscription(at=at) == long.subscription(at=at)
+            assert short.totals(before=at) == long.totals(before=at)
+
+
+@pytest.mark.proves("D14")
+def test_d14_the_same_fact_twice_is_one_fact() -> None:
+    """A purchase told twice is bought once; an answer told twice has no second outcome."""
+    account = Account.open(ONCE, at=START)
+    bought = Purchased(at=START + DAY, credits=2)
+    assert len(account.record(bought).outcomes) == 1
+    assert account.record(bought).outcomes == ()
+    assert account.record(evolve(bought, recorded=77)).outcomes == ()
+    assert (len(account), account.balance(at=START + DAY)) == (2, 3)
+
+
+@pytest.mark.proves("D14")
+def test_d14_one_id_with_two_contents_is_a_conflict() -> None:
+    """The purchase of 2 credits cannot become one of 3: the id is taken, and nothing changes."""
+    account = Account.open(ONCE, at=START)
+    account.record(Purchased(at=START + DAY, credits=2, id="order-1"))
+    before = seen(account)
+    with pytest.raises(FactConflictError, match="fact 'order-1' is already recorded with other content"):
+        account.record(Purchased(at=START + DAY, credits=3, id="order-1"))
+    with pytest.raises(FactConflictError):
+        Account.replay([*account.facts, Purchased(at=START + DAY, credits=3, id="order-1")])
+    assert seen(account) == before
+
+
+@pytest.mark.proves("D14")
+@given(strategies.histories(seats=True, impossible=True), st.data())
+def test_d14_repeats_change_nothing(history: list[Fact], data: st.DataObject) -> None:
+    """Any facts of a log told again, under whatever number, are ignored, in a replay and after it."""
+    again = data.draw(st.lists(st.sampled_from(history), max_size=4))
+    account = Account.replay([*history, *again])
+    assert seen(account) == seen(Account.replay(history))
+    before = seen(account)
+    assert account.record(*(evolve(fact, recorded=None) for fact in again)).outcomes == ()
+    assert seen(account) == before
+
+
+@pytest.mark.proves("D14")
+@given(strategies.histories(seats=True), st.data())
+def test_d14_other_content_is_a_conflict_wherever_it_comes(history: list[Fact], data: st.DataObject) -> None:
+    """The same id at another instant is refused, alone and within a batch, and nothing changes."""
+    account = Account.replay(history)
+    before, known = seen(account), data.draw(st.sampled_from(history))
+    other = evolve(known, at=known.at + data.draw(st.sampled_from((TICK, DAY))))
+    with pytest.raises(FactConflictError):
+        account.record(other)
+    with pytest.raises(FactConflictError):
+        account.record(Purchased(at=account.latest_at, credits=1, id="new"), other)
+    with pytest.raises(FactConflictError):
+        account.preview(other)
+    assert seen(account) == before
