@@ -33,7 +33,7 @@ validate: $(VENV)/test ## compare the engine with theory, and print the table of
 	@$(PY) -P tests/simulation/validate.py
 
 campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
-	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire*.py
+	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire.py tests/test_wire_faults.py
 	@$(PY) -P tests/simulation/campaign.py
 
 mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them

@@ -45,6 +45,8 @@ def check_text(what: str, value: object, *, length_max: int = 200) -> None:
     """Refuse anything but a non-empty ``str`` of at most ``length_max`` characters."""
     if not isinstance(value, str) or not 0 < len(value) <= length_max:
         raise InvalidValueError(what, value, f"a text of 1 to {length_max} characters")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidValueError(what, value, "text that UTF-8 can hold: no half surrogate pairs")
 
 
 class Choice(StrEnum):

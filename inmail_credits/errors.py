@@ -7,7 +7,10 @@ All are frozen, built positionally and pickle.
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import AttrsInstance, fields, frozen
+
+SHOWN_MAX = 60
+"""How much of a value a message shows."""
 
 
 class InMailCreditsError(Exception):
@@ -94,13 +97,20 @@ class FactConflictError(InMailCreditsError, ValueError):
     """A fact id that is already recorded, with other content (D14)."""
 
     fact_id: str
-    recorded: object
-    offered: object
+    recorded: AttrsInstance
+    offered: AttrsInstance
 
     def __str__(self) -> str:
+        differing = ", ".join(
+            f"{field.name} {_short(getattr(self.recorded, field.name, None))} recorded, "
+            f"{_short(getattr(self.offered, field.name, None))} offered"
+            for field in fields(type(self.offered))
+            if field.eq
+            and getattr(self.recorded, field.name, None) != getattr(self.offered, field.name, None)
+        )
         return (
-            f"fact {self.fact_id!r} is already recorded with other content: "
-            f"recorded {self.recorded}, offered {self.offered}. Give the new fact an id of its own"
+            f"fact {self.fact_id!r} is already recorded with other content "
+            f"({differing or 'of another type'}); give the new fact an id of its own"
         )
 
 
@@ -127,6 +137,11 @@ class UnsupportedTermError(InMailCreditsError, ValueError):
         return f"the array engine does not support {self.term}={self.value!r}; {self.fix}"
 
 
+def _short(value: object) -> str:
+    text = stamp(value) if isinstance(value, datetime) else repr(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."
+
+
 def stamp(at: datetime) -> str:
-    """An instant as people and logs read it: RFC 3339 in UTC, with no more digits than needed."""
+    """An instant as people and logs read it: RFC 3339 in UTC, in whole seconds or microseconds."""
     return at.isoformat().replace("+00:00", "Z")

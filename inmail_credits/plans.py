@@ -15,10 +15,9 @@ from attrs import field, frozen
 
 from inmail_credits._checks import Choice, check_text, whole, whole_or_none
 from inmail_credits.errors import InvalidValueError, UnknownNameError
-from inmail_credits.timeline import MONTHLY, Interval, Schedule
+from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval, Schedule
 
 CREDITS_MAX = 1_000_000
-DAYS_MAX = 36_500
 
 
 class ReplyKind(Choice):

@@ -13,9 +13,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from attrs import frozen
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits.errors import InvalidValueError, NaiveInstantError
+from inmail_credits._checks import check_whole
+from inmail_credits.errors import InvalidValueError, NaiveInstantError, stamp
 
 DAY = timedelta(days=1)
+YEAR_MIN, YEAR_MAX = 1970, 2199
+MONTHS_MAX, DAYS_MAX = 1_200, 36_500
 
 
 def instant(value: date, *, what: str = "at") -> datetime:
@@ -23,21 +26,24 @@ def instant(value: date, *, what: str = "at") -> datetime:
 
     Raises:
         NaiveInstantError: for a datetime without a time zone.
-        InvalidValueError: for anything that is not a date or datetime.
+        InvalidValueError: for anything that is not a date or datetime of the years 1970 to 2199.
 
     Example:
         >>> instant(date(2026, 3, 1)).isoformat()
         '2026-03-01T00:00:00+00:00'
     """
     if isinstance(value, datetime):
-        if value.tzinfo is UTC:
-            return value
-        if value.utcoffset() is None:
-            raise NaiveInstantError(what, value)
-        return value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), UTC)
-    raise InvalidValueError(what, value, "an aware datetime or a date")
+        if value.tzinfo is not UTC:
+            if value.utcoffset() is None:
+                raise NaiveInstantError(what, value)
+            value = value.astimezone(UTC)
+    elif isinstance(value, date):
+        value = datetime.combine(value, time(), UTC)
+    else:
+        raise InvalidValueError(what, value, "an aware datetime or a date")
+    if not YEAR_MIN <= value.year <= YEAR_MAX:
+        raise InvalidValueError(what, stamp(value), f"in the years {YEAR_MIN} to {YEAR_MAX}")
+    return value
 
 
 def live(at: datetime, *, received_at: datetime, expires_at: datetime | None) -> bool:
@@ -53,7 +59,8 @@ class Interval:
     """A calendar interval of whole months or whole days: exactly one of the two is positive.
 
     Raises:
-        InvalidValueError: unless exactly one of ``months`` and ``days`` is a positive whole number.
+        InvalidValueError: unless exactly one of ``months`` (at most 1,200) and ``days`` (at most 36,500)
+            is a positive whole number.
 
     Example:
         >>> Interval(months=1).after(datetime(2026, 1, 31, tzinfo=UTC), 1).isoformat()
@@ -66,9 +73,8 @@ class Interval:
     days: int = 0
 
     def __attrs_post_init__(self) -> None:
-        for what, value in (("months", self.months), ("days", self.days)):
-            if type(value) is not int or value < 0:
-                raise InvalidValueError(f"interval {what}", value, "a whole number, 0 or more")
+        check_whole("interval months", self.months, 0, MONTHS_MAX)
+        check_whole("interval days", self.days, 0, DAYS_MAX)
         if (self.months > 0) == (self.days > 0):
             raise InvalidValueError(
                 "interval", (self.months, self.days), "either months or days, one of them above 0"

@@ -15,9 +15,10 @@ from attrs import field, frozen
 
 from inmail_credits._checks import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plans import DAYS_MAX, ReplyKind
+from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.delays import Delay, Floats, Weibull
 from inmail_credits.simulation.sends import Sends
+from inmail_credits.timeline import DAYS_MAX
 
 ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
 """An assumption: that 65 % of answers come within a day and 90 % within a week is repeated everywhere, and

@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from inmail_credits._checks import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plans import DAYS_MAX
+from inmail_credits.timeline import DAYS_MAX
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,15 +13,17 @@ import numpy as np
 from inmail_credits._checks import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError
-from inmail_credits.plans import DAYS_MAX, Plan
+from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.block import run_block
 from inmail_credits.simulation.calendar import calendar_of
+from inmail_credits.simulation.distribution import added
 from inmail_credits.simulation.draws import BLOCK_PATHS, Draws, seed_sequence
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.opening import opening_of
-from inmail_credits.simulation.record import DAILY, SUMS, BlockResult, stacked_counts
+from inmail_credits.simulation.record import DAILY, SUMS, BlockResult
 from inmail_credits.simulation.result import TOTALS, DailyPaths, Simulation
+from inmail_credits.timeline import DAYS_MAX
 
 PATHS_MAX = 100_000_000
 STEPS_PER_DAY_MAX = 1_440
@@ -210,19 +212,11 @@ def _merged(job: Job, blocks: list[BlockResult]) -> Simulation:
             name: np.concatenate([none, *(block.path_totals[name] for block in blocks)]) for name in TOTALS
         },
         day_sums={name: sum((block.day_sums[name] for block in blocks), zeros) for name in SUMS},
-        balance_counts=_added_counts([block.balance_counts for block in blocks], job.days),
+        balances=added([block.balances for block in blocks], days=job.days),
         refused_paths=sum((block.refused_paths for block in blocks), zeros),
         dry_paths=np.cumsum(sum((block.newly_dry_paths for block in blocks), zeros)),
         daily=daily,
     )
 
 
-def _added_counts(counts: list[np.ndarray], days: int) -> np.ndarray:
-    widest = max((array.shape[1] for array in counts), default=1)
-    out = np.zeros((days, widest), dtype=np.int64)
-    for array in counts:
-        out[:, : array.shape[1]] += array
-    return out
-
-
-__all__ = ["Progress", "SimulationCancelledError", "make_job", "simulate", "stacked_counts"]
+__all__ = ["Progress", "Rng", "SimulationCancelledError", "make_job", "run_job", "simulate"]

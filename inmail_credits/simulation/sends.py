@@ -17,8 +17,9 @@ from attrs import field, frozen
 
 from inmail_credits._checks import check_number, check_rate, check_whole, member_of
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plans import CREDITS_MAX, DAYS_MAX
+from inmail_credits.plans import CREDITS_MAX
 from inmail_credits.simulation.delays import Floats
+from inmail_credits.timeline import DAYS_MAX
 
 PER_DAY_MAX = 2_000
 WORKING_DAYS = "working days"
