@@ -18,7 +18,6 @@ from inmail_credits.plans import RefundOn, RefundTo
 from inmail_credits.simulation.opening import Opening
 from inmail_credits.timeline import DAY
 
-
 GRID = -1
 
 

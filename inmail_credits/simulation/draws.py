@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from inmail_credits._checks import check_whole
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.flights import flight_laws
 from inmail_credits.simulation.opening import Opening
@@ -37,6 +38,7 @@ from inmail_credits.timeline import DAY
 BLOCK_PATHS: Final = 10_000
 CHUNK_STEPS: Final = 8
 CODED_STEPS: Final = 1024
+SEED_MAX: Final = 1 << 128
 NOTHING: Final = -1
 WITHDRAWN: Final = -2
 
@@ -314,11 +316,16 @@ def _joined(parts: Sequence[tuple[Index, ...]], none: tuple[Index, ...]) -> tupl
 
 
 def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np.random.SeedSequence:
-    """The seed meant; a Generator is drawn from once, so that calling twice gives two results."""
+    """The seed meant; a Generator is drawn from once, so that calling twice gives two results.
+
+    Raises:
+        InvalidValueError: for anything else, and for an int below 0 or above 2^128.
+    """
     if isinstance(rng, np.random.SeedSequence):
         return rng
     if isinstance(rng, np.random.Generator):
         return np.random.SeedSequence([int(word) for word in rng.integers(0, 1 << 32, 8, dtype=np.uint64)])
+    check_whole("rng", rng, 0, SEED_MAX)
     return np.random.SeedSequence(rng)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inmail_credits.simulation.behaviour import Outreach
-from inmail_credits.simulation.opening import OpenMessage, Opening
+from inmail_credits.simulation.opening import Opening, OpenMessage
 from inmail_credits.simulation.tables import Floats, Index
 from inmail_credits.timeline import DAY
 

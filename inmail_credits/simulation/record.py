@@ -7,6 +7,7 @@ import numpy.typing as npt
 from attrs import frozen
 
 from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.simulation.distribution import DailyCounts, stacked
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
 from inmail_credits.simulation.tables import Index
@@ -14,6 +15,7 @@ from inmail_credits.simulation.tables import Index
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DAILY = ("balance", "granted", "refunded", "made", "refused", "expired", "forfeited")
+WIDE_CREDITS: Final = 1_000
 LANES: Final = 4
 LANE_MAX: Final = (1 << 16) - 1
 ONE: Final = np.int32(1)
@@ -41,14 +43,11 @@ class Credits(Protocol):
 
 @frozen(eq=False)
 class BlockResult:
-    """The record of one block; names and shapes as in :class:`~inmail_credits.simulation.result.Simulation`.
-
-    ``balance_counts`` is as wide as this block's largest balance needs.
-    """
+    """The record of one block; names and shapes as in :class:`~inmail_credits.simulation.result.Simulation`."""
 
     path_totals: dict[str, npt.NDArray[np.int32]]
     day_sums: dict[str, Ints]
-    balance_counts: Ints
+    balances: DailyCounts
     refused_paths: Ints
     newly_dry_paths: Ints
     daily: dict[str, State]
@@ -76,7 +75,8 @@ class Recorder:
         self._held_sum = 0
         self._refused_paths = np.zeros(days, dtype=np.int64)
         self._newly_dry = np.zeros(days, dtype=np.int64)
-        self._counts: list[Ints] = []
+        self._counts: list[tuple[int, Ints]] = []
+        self._wide = job.opening.credits >= WIDE_CREDITS
         self._balance_sums = [width * job.opening.credits]
         self._most = width // LANES * job.wanted_max
         self._values = np.arange(1)
@@ -138,16 +138,25 @@ class Recorder:
         if self._per_day > 1:
             self._refused_paths[day] = np.count_nonzero(self._refused_today)
             self._refused_today.fill(False)
-        counts = np.bincount(stock.balance)
-        self._counts.append(counts)
-        if len(counts) > len(self._values):
-            self._values = np.arange(2 * len(counts))
-        self._balance_sums.append(int(counts.dot(self._values[: len(counts)])))
+        self._count(stock.balance)
         sums["granted"][day] = self._grants[day] * self._width
         inflow = sums["granted"][day] + sums["refunded"][day] - sums["made"][day] - sums["forfeited"][day]
         sums["expired"][day] = self._balance_sums[-2] + inflow - self._balance_sums[-1]
         if self._daily:
             self._keep_day(day, stock)
+
+    def _count(self, balance: State) -> None:
+        """Count the balances of a day; where they are large, from the lowest on."""
+        low = int(balance.min()) if self._wide else 0
+        counts = np.bincount(balance - low if low else balance)
+        self._wide = low + len(counts) > WIDE_CREDITS
+        if self._wide and not counts[0]:
+            first = int(np.flatnonzero(counts)[0])
+            low, counts = low + first, counts[first:]
+        if len(counts) > len(self._values):
+            self._values = np.arange(2 * len(counts))
+        self._counts.append((low, counts))
+        self._balance_sums.append(low * self._width + int(counts.dot(self._values[: len(counts)])))
 
     def _keep_day(self, day: int, stock: Credits) -> None:
         """Keep what was summed up so far, path by path."""
@@ -182,7 +191,7 @@ class Recorder:
         return BlockResult(
             {name: array.astype(np.int32) for name, array in totals.items()},
             self._sums,
-            stacked_counts(self._counts),
+            stacked(self._counts),
             self._refused_paths,
             self._newly_dry,
             {name: self._differences(name) for name in self._daily},
@@ -211,12 +220,3 @@ def total(counts: State, *, at_most: int = LANE_MAX + 1) -> int:
         words = int(np.add.reduce(counts.view(np.uint64)))
         return (words & LANE_MAX) + (words >> 16 & LANE_MAX) + (words >> 32 & LANE_MAX) + (words >> 48)
     return int(counts.sum(dtype=np.int64))
-
-
-def stacked_counts(rows: list[Ints]) -> Ints:
-    """Rows of counts of any lengths as one array, filled up with zeros; shape (rows, longest, at least 1)."""
-    longest = max((len(row) for row in rows), default=1)
-    out = np.zeros((len(rows), max(longest, 1)), dtype=np.int64)
-    for place, row in enumerate(rows):
-        out[place, : len(row)] = row
-    return out

@@ -19,6 +19,7 @@ from inmail_credits._checks import check_rate
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach
+from inmail_credits.simulation.distribution import DailyCounts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -61,7 +62,7 @@ class Simulation:
         opening: credits at ``start``, before anything happens.
         path_totals: by name of :data:`TOTALS`, an integer array of shape (paths,).
         day_sums: by name of :data:`FLOWS`, the sum over paths on each day, shape (days,).
-        balance_counts: how many paths end day k with b credits, shape (days, largest balance + 1).
+        balances: how many paths end each day with each balance.
         refused_paths: how many paths had a send refused on each day, shape (days,).
         dry_paths: how many paths had a send refused on that day or before, shape (days,).
         daily: every path on every day, if ``daily_paths=True``; else ``None``.
@@ -77,7 +78,7 @@ class Simulation:
     opening: int
     path_totals: dict[str, npt.NDArray[np.int32]] = field(repr=False)
     day_sums: dict[str, Ints] = field(repr=False)
-    balance_counts: Ints = field(repr=False)
+    balances: DailyCounts = field(repr=False)
     refused_paths: Ints = field(repr=False)
     dry_paths: Ints = field(repr=False)
     daily: DailyPaths | None = field(default=None, repr=False)
@@ -114,12 +115,9 @@ class Simulation:
 
     def balance_mean_and_error(self) -> tuple[Floats, Floats]:
         """The mean balance at the end of each day and its standard error; two arrays of shape (days,)."""
-        values = np.arange(self.balance_counts.shape[1], dtype=np.float64)
-        count = max(self.paths, 1)
-        mean = self.balance_counts @ values / count
-        spread = np.maximum(self.balance_counts @ values**2 / count - mean**2, 0.0)
+        mean, spread = self.balances.moments()
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.sqrt(spread / np.float64(self.paths - 1))
+            error = np.sqrt(spread / np.float64(self.paths - 1) / np.float64(self.paths))
         return mean, error
 
     def balance_quantiles(self, quantiles: Sequence[float]) -> Ints:
@@ -133,7 +131,7 @@ class Simulation:
     def balance_quantile_interval(self, quantile: float) -> tuple[Ints, Ints]:
         """The bounds, by day, between which the true quantile lies with 95 % confidence; each of shape (days,).
 
-        Distribution-free: the quantiles one and two thirds of a rank's standard error (1.96) to either side.
+        Distribution-free: the quantiles 1.96 standard errors of a rank to either side.
         """
         half = TWO_SIDED_Z * (_checked(quantile) * (1 - quantile) / max(self.paths, 1)) ** 0.5
         bounds = self._ranked(np.clip(np.array([quantile - half, quantile + half]), 0.0, 1.0))
@@ -146,16 +144,14 @@ class Simulation:
 
     def empty_by_day(self) -> tuple[Floats, Floats]:
         """The share of paths with no credit left at the end of each day, and its standard error."""
-        shares = [_share(int(count), self.paths) for count in self.balance_counts[:, 0]]
+        shares = [_share(int(count), self.paths) for count in self.balances.at(0)]
         return np.array([share for share, _ in shares]), np.array([error for _, error in shares])
 
     def _ranked(self, quantiles: Floats) -> Ints:
-        cumulative = np.cumsum(self.balance_counts, axis=1)
         if self.paths == 0:
             return np.full((self.days, len(quantiles)), -1, dtype=np.int64)
         ranks = np.clip(np.ceil(quantiles * self.paths - 1e-9), 1, self.paths).astype(np.int64)
-        columns = [np.searchsorted(row, ranks, side="left") for row in cumulative]
-        return np.array(columns, dtype=np.int64).reshape(self.days, len(quantiles))
+        return self.balances.ranked(ranks)
 
 
 def mean_and_error(sample: npt.NDArray[np.integer] | Floats) -> tuple[float, float]:

@@ -51,7 +51,7 @@ def assert_same(one: Simulation, other: Simulation) -> None:
     """Every figure, bit for bit."""
     for name in TOTALS:
         np.testing.assert_array_equal(one.total(name), other.total(name), err_msg=name)
-    np.testing.assert_array_equal(one.balance_counts, other.balance_counts)
+    np.testing.assert_array_equal(one.balances.counts, other.balances.counts)
     np.testing.assert_array_equal(one.dry_paths, other.dry_paths)
 
 

@@ -1,0 +1,81 @@
+"""How many paths end each day with each balance.
+
+The problem: balances are counted exactly, value by value, and a contract may hold half a million credits. But
+on any one day the paths differ by far less than that; so each day counts from its own lowest balance on.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@frozen(eq=False)
+class DailyCounts:
+    """Counts of balances by day: ``counts[k, i]`` paths end day k with ``lows[k] + i`` credits.
+
+    ``lows`` has shape (days,), ``counts`` (days, widest spread).
+
+    Example:
+        >>> both = added([stacked([(5, np.array([1, 2]))]), stacked([(4, np.array([3]))])], days=1)
+        >>> both.lows, both.counts
+        (array([4]), array([[3, 1, 2]]))
+    """
+
+    lows: Ints
+    counts: Ints
+
+    @property
+    def paths(self) -> Ints:
+        """How many were counted on each day; shape (days,)."""
+        result: Ints = self.counts.sum(axis=1)
+        return result
+
+    def at(self, balance: int) -> Ints:
+        """How many paths end each day with exactly that balance; shape (days,)."""
+        place = balance - self.lows
+        inside = (place >= 0) & (place < self.counts.shape[1])
+        found = self.counts[np.arange(len(place)), np.where(inside, place, 0)]
+        return np.where(inside, found, 0)
+
+    def moments(self) -> tuple[Floats, Floats]:
+        """The mean of each day, and the sum of squares about it; ``nan`` where nothing was counted."""
+        values = np.arange(self.counts.shape[1], dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            mean = self.counts @ values / self.paths
+        spread = (self.counts * (values - mean[:, None]) ** 2).sum(axis=1)
+        return self.lows + mean, spread
+
+    def ranked(self, ranks: Ints) -> Ints:
+        """The balance of each rank, 1 for the lowest; ``ranks`` has shape (n,), the result (days, n)."""
+        cumulative = np.cumsum(self.counts, axis=1)
+        places = [np.searchsorted(row, ranks, side="left") for row in cumulative]
+        return np.array(places, dtype=np.int64).reshape(len(self.lows), len(ranks)) + self.lows[:, None]
+
+
+def stacked(rows: Sequence[tuple[int, Ints]]) -> DailyCounts:
+    """Days of counts, each from its lowest value on, as one."""
+    widest = max((len(row) for _, row in rows), default=1)
+    counts = np.zeros((len(rows), max(widest, 1)), dtype=np.int64)
+    for place, (_, row) in enumerate(rows):
+        counts[place, : len(row)] = row
+    return DailyCounts(np.array([low for low, _ in rows], dtype=np.int64), counts)
+
+
+def added(parts: Sequence[DailyCounts], *, days: int) -> DailyCounts:
+    """The counts of several sets of paths together."""
+    if not parts:
+        return DailyCounts(np.zeros(days, dtype=np.int64), np.zeros((days, 1), dtype=np.int64))
+    lows = np.min([part.lows for part in parts], axis=0)
+    shifts = [part.lows - lows for part in parts]
+    widest = max(int(shift.max(initial=0)) + part.counts.shape[1] for part, shift in zip(parts, shifts, strict=True))
+    counts = np.zeros((days, widest), dtype=np.int64)
+    for part, shift in zip(parts, shifts, strict=True):
+        for move in np.unique(shift):
+            moved = np.flatnonzero(shift == move)
+            counts[moved, move : move + part.counts.shape[1]] += part.counts[moved]
+    return DailyCounts(lows, counts)

@@ -1,0 +1,374 @@
+"""Behaviour: every law states its mean and meets it in samples; what is impossible is refused."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from inmail_credits.account import Account
+from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.plans import Plan
+from inmail_credits.simulation import (
+    FollowUp,
+    Outreach,
+    Pacing,
+    Replies,
+    Sends,
+    Withdrawals,
+    delays,
+    presets,
+    simulate,
+)
+from inmail_credits.simulation.delays import Delay
+from inmail_credits.simulation.result import mean_and_error
+from inmail_credits.simulation.run import SimulationCancelledError
+from inmail_credits.simulation.tables import Table
+from inmail_credits.timeline import Interval
+
+MONDAY = date(2026, 3, 2)
+AMPLE = Plan(name="ample", grant_credits=500_000, grant_every=Interval(days=10_000))
+DELAYS = [
+    delays.Exponential(2.5),
+    delays.Lognormal(1.5, 0.8),
+    delays.Lognormal.with_mean(4.0),
+    delays.Weibull(3.0, 0.7),
+    delays.Weibull.through(within_a_day=0.65, within_a_week=0.90),
+    delays.Geometric(0.3),
+    delays.Empirical((5, 3, 0, 2)),
+    delays.Empirical.of_days([0, 1, 1, 9]),
+    delays.Fixed(4),
+    delays.with_reminder(delays.Exponential(1.0), share=0.3),
+    delays.Mixture(((1, delays.Fixed(2)), (3, delays.Exponential(1.0)))),
+]
+
+
+@pytest.mark.parametrize("delay", DELAYS, ids=str)
+@pytest.mark.parametrize("steps_per_day", [1, 4])
+def test_delays_meet_their_stated_mean(delay: Delay, steps_per_day: int) -> None:
+    """On the grid, the mean number of steps is the mean in days: floor(U + X) has the mean of X."""
+    steps = 2_000 * steps_per_day
+    pmf = delay.pmf(steps, steps_per_day=steps_per_day)
+    tail = 1 - pmf.sum()
+    assert tail < 1e-6
+    assert np.arange(steps) @ pmf / steps_per_day == pytest.approx(delay.mean_days, abs=2e-3)
+
+
+@pytest.mark.parametrize("delay", DELAYS, ids=str)
+def test_refunds_arrive_as_the_delay_says(delay: Delay) -> None:
+    """With one send on day 0 and every answer sure, the share answered by each day is the delay's own."""
+    outreach = Outreach(
+        sends=Sends.fixed(per_day=0, bursts={MONDAY: 1}), replies=Replies(rate=1.0, delay=delay)
+    )
+    paths = 20_000
+    simulation = simulate(AMPLE, outreach, start=MONDAY, days=12, paths=paths, rng=5)
+    expected = np.cumsum(delay.pmf(12))
+    found = np.cumsum(simulation.day_sums["refunded"]) / paths
+    np.testing.assert_allclose(found, expected, atol=4 * 0.5 / paths**0.5)
+
+
+def test_a_message_in_flight_is_answered_as_one_that_is_known_to_be_silent_so_far() -> None:
+    """P(answer within k more days | silent for a) = rate (F(a+k) - F(a)) / (1 - rate F(a))."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    account = Account.open(AMPLE, at=at)
+    account.send("m", at=at)
+    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=Replies(rate=0.6, delay=delays.Exponential(3.0)))
+    simulation = simulate(account, outreach, start=at + timedelta(days=2), days=4, paths=20_000, rng=1)
+    share, error = simulation.share_and_error("refunded")
+    before, until = -np.expm1(-2 / 3), -np.expm1(-6 / 3)
+    assert abs(share - 0.6 * (until - before) / (1 - 0.6 * before)) < 4 * error
+
+
+@pytest.mark.parametrize(
+    ("sends", "per_week"),
+    [
+        (Sends.poisson(per_week=5), 5),
+        (Sends.poisson(per_day=1, on="working days"), 5),
+        (Sends.poisson(per_day=30), 210),
+        (Sends.poisson(per_week=6, on=(3, 2, 1, 0, 0, 0, 0)), 6),
+        (Sends.fixed(per_week=5, on="working days"), 5),
+        (Sends.fixed(per_week=2.5), 2.5),
+        (Sends.fixed(per_day=3), 21),
+        (Sends.poisson(per_week=7, daily_max=1), 7 * (1 - np.exp(-1))),
+        (Sends.poisson(per_week=7, holidays=[MONDAY]), 7 - 0.25),
+        (Sends.poisson(per_week=7, bursts={MONDAY: 8}), 7 + 2),
+    ],
+    ids=str,
+)
+def test_sends_meet_their_stated_mean(sends: Sends, per_week: float) -> None:
+    """Over four weeks, stated day by day, and in samples."""
+    days = [MONDAY + timedelta(days=k) for k in range(28)]
+    assert sum(map(sends.mean_on, days)) == pytest.approx(4 * per_week)
+    simulation = simulate(AMPLE, Outreach(sends=sends), start=MONDAY, days=28, paths=4_000, rng=3)
+    mean, error = simulation.mean_and_error("made")
+    assert abs(mean - 4 * per_week) <= 4 * error + 1e-9
+    for k in range(0, 28, 5):
+        day = sends.mean_on(days[k])
+        assert abs(simulation.day_mean("made")[k] - day) <= 4 * (max(day, 0.01) / 4_000) ** 0.5
+
+
+def test_fixed_sends_on_working_days_are_one_a_day() -> None:
+    """And none on a weekend."""
+    simulation = simulate(
+        AMPLE, Outreach(sends=Sends.fixed(per_week=5, on="working days")), start=MONDAY, days=9, paths=1, rng=1
+    )
+    assert simulation.day_sums["made"].tolist() == [1, 1, 1, 1, 1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("preset", presets.ALL, ids=lambda preset: preset.name)
+def test_presets_name_their_source_and_meet_their_rate(preset: presets.Preset) -> None:
+    """And what is assumed is said to be."""
+    assert preset.source
+    assert "assum" in preset.note
+    outreach = Outreach(sends=Sends.fixed(per_day=1), replies=preset.replies)
+    simulation = simulate(AMPLE, outreach, start=MONDAY, days=400, paths=2_000, rng=2)
+    share = simulation.total("replied").mean() / 400
+    late = preset.replies.rate * preset.replies.delay.mean_days / 400
+    assert share == pytest.approx(preset.replies.rate - late, abs=0.01)
+
+
+def test_presets_carry_the_observed_figures() -> None:
+    """22 % accepted and 5 % declined of 121,727; 215 of 302; 1 and 4 of 5 within a week."""
+    recruiter = presets.RECRUITER_INMAILS
+    assert recruiter.sample_size == 121_727
+    assert recruiter.replies.rate * recruiter.replies.share("accepted") == pytest.approx(0.22)
+    assert recruiter.replies.rate * recruiter.replies.share("declined") == pytest.approx(0.05)
+    assert presets.CONVERSATIONS_2016.replies.rate == pytest.approx(1 - 87 / 302)
+    week = np.array([7.0])
+    for preset, rate in ((presets.TEMPLATED, 0.2), (presets.PERSONALISED, 0.8)):
+        assert preset.replies.rate * preset.replies.delay.below(week)[0] == pytest.approx(rate)
+
+
+def test_an_uncertain_rate_spreads_the_paths_and_keeps_the_mean() -> None:
+    """Beta(rate n, (1 - rate) n): the share answered varies by rate (1 - rate) / (n + 1) beyond the binomial."""
+    sends, size = 20, 10
+    replies = Replies(rate=0.3, delay=delays.Fixed(0), sample_size=size)
+    outreach = Outreach(sends=Sends.fixed(per_day=sends), replies=replies)
+    shares = simulate(AMPLE, outreach, start=MONDAY, days=1, paths=20_000, rng=4).total("replied") / sends
+    mean, error = mean_and_error(shares)
+    assert abs(mean - 0.3) < 4 * error
+    assert shares.var() == pytest.approx(0.21 / (size + 1) * (1 - 1 / sends) + 0.21 / sends, rel=0.05)
+
+
+def test_withdrawals_take_their_share_of_the_silent() -> None:
+    """Of those unanswered after 3 days, 40 %; an answer on the third day still comes first."""
+    outreach = Outreach(
+        sends=Sends.fixed(per_day=0, bursts={MONDAY: 1}),
+        replies=Replies(rate=1.0, delay=delays.Empirical((1, 0, 0, 1, 2))),
+        withdrawals=Withdrawals(rate=0.4, after_days=3),
+    )
+    simulation = simulate(AMPLE, outreach, start=MONDAY, days=9, paths=20_000, rng=6)
+    withdrawn, error = simulation.mean_and_error("withdrawn")
+    assert abs(withdrawn - 0.5 * 0.4) < 4 * error
+    assert simulation.mean_and_error("replied")[0] == pytest.approx(1 - withdrawn)
+
+
+def test_follow_ups_go_to_the_silent_once() -> None:
+    """Half answer at once; the other half are written to again, and half of these answer."""
+    outreach = Outreach(
+        sends=Sends.fixed(per_day=0, bursts={MONDAY: 4}, follow_up=FollowUp(after_days=2)),
+        replies=Replies(rate=0.5, delay=delays.Fixed(0)),
+    )
+    simulation = simulate(AMPLE, outreach, start=MONDAY, days=20, paths=10_000, rng=6)
+    made, error = simulation.mean_and_error("made")
+    assert abs(made - 6) < 4 * error
+    assert simulation.day_mean("made")[1] == 0
+    assert abs(simulation.mean_and_error("replied")[0] - 3) < 0.05
+
+
+def test_a_finite_list_ends() -> None:
+    """Whatever is refused is still to be written to."""
+    plan = Plan(name="p", grant_credits=2, grant_every=Interval(days=2))
+    outreach = Outreach(sends=Sends.fixed(per_day=3, prospects=5))
+    simulation = simulate(plan, outreach, start=MONDAY, days=10, paths=1, rng=1)
+    assert simulation.day_sums["made"].tolist()[:6] == [2, 0, 2, 0, 1, 0]
+    assert simulation.total("made").tolist() == [5]
+
+
+def test_pacing_spreads_the_balance_and_keeps_a_reserve() -> None:
+    """10 credits for 5 days with 2 in reserve: 2 a day, then what is left; nothing is refused."""
+    plan = Plan(name="p", grant_credits=10, grant_every=Interval(days=5), lifetime_days=5)
+    outreach = Outreach(sends=Sends.fixed(per_day=9, pacing=Pacing(reserve_credits=2)))
+    simulation = simulate(plan, outreach, start=MONDAY, days=5, paths=1, rng=1)
+    assert simulation.day_sums["made"].tolist() == [2, 2, 2, 1, 1]
+    assert simulation.total("refused").tolist() == [0]
+    assert simulation.total("held").tolist() == [45 - 8]
+
+
+@pytest.mark.parametrize(("days", "paths"), [(0, 10), (10, 0), (0, 0), (1, 1)])
+def test_nothing_to_simulate_is_no_error(days: int, paths: int) -> None:
+    """Zero days and zero paths have empty, well-shaped figures."""
+    outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.5))
+    simulation = simulate(AMPLE, outreach, start=MONDAY, days=days, paths=paths, rng=1, daily_paths=True)
+    assert simulation.total("made").shape == (paths,)
+    assert simulation.balances.counts.shape[0] == days
+    assert simulation.balance_quantiles([0.5]).shape == (days, 1)
+    assert simulation.daily is not None
+    assert simulation.daily.balance.shape == (days, paths)
+    assert simulation.run_dry_by_day()[0].shape == (days,)
+
+
+def test_zero_credits_refuse_everything() -> None:
+    """From the first wish on."""
+    plan = Plan(name="none", grant_credits=0, cap_credits=0, lifetime_days=1)
+    simulation = simulate(
+        plan, Outreach(sends=Sends.fixed(per_day=2), replies=Replies(rate=1.0)), start=MONDAY, days=3, paths=4, rng=1
+    )
+    assert simulation.total("refused").tolist() == [6] * 4
+    assert simulation.total("dry_day").tolist() == [0] * 4
+    assert simulation.dry_paths.tolist() == [4, 4, 4]
+    assert simulation.balances.at(0).tolist() == [4, 4, 4]
+
+
+def test_a_reply_rate_of_1_at_once_never_runs_dry() -> None:
+    """Every credit is back before the next day; a rate of 0 brings none back."""
+    plan = Plan(name="p", grant_credits=2, grant_every=Interval(days=10_000))
+    for rate, made in ((1.0, 20), (0.0, 2)):
+        outreach = Outreach(sends=Sends.fixed(per_day=2), replies=Replies(rate=rate, delay=delays.Fixed(0)))
+        simulation = simulate(plan, outreach, start=MONDAY, days=10, paths=3, rng=1)
+        assert simulation.total("made").tolist() == [made] * 3
+
+
+def test_a_one_day_lifetime_wastes_what_is_not_sent_that_day() -> None:
+    """3 granted a day, 2 sent a day: 1 expires a day, the next day; the last day's is still there."""
+    plan = Plan(name="p", grant_credits=3, grant_every=Interval(days=1), lifetime_days=1)
+    simulation = simulate(plan, Outreach(sends=Sends.fixed(per_day=2)), start=MONDAY, days=5, paths=2, rng=1)
+    assert simulation.day_sums["expired"].tolist() == [0, 2, 2, 2, 2]
+    assert simulation.total("closing").tolist() == [1, 1]
+
+
+def test_totals_add_up_and_days_add_up_to_totals() -> None:
+    """opening + granted + refunded - made - expired - forfeited = closing, on every path."""
+    plan = Plan(name="p", grant_credits=9, cap_credits=12, lifetime_days=40)
+    outreach = Outreach(sends=Sends.poisson(per_week=3), replies=Replies(rate=0.4))
+    simulation = simulate(plan, outreach, start=MONDAY, days=200, paths=500, rng=1)
+    total = simulation.total
+    inflow = total("opening") + total("granted") + total("refunded")
+    outflow = total("made") + total("expired") + total("forfeited")
+    np.testing.assert_array_equal(inflow - outflow, total("closing"))
+    for name, sums in simulation.day_sums.items():
+        assert sums.sum() == total(name).sum(), name
+    np.testing.assert_array_equal(simulation.balances.paths, 500)
+
+
+def test_quantiles_are_those_of_the_paths() -> None:
+    """Streamed counts and kept paths say the same."""
+    plan = Plan(name="p", grant_credits=15, lifetime_days=90)
+    outreach = Outreach(sends=Sends.poisson(per_week=4), replies=Replies(rate=0.3))
+    simulation = simulate(plan, outreach, start=MONDAY, days=60, paths=999, rng=1, daily_paths=True)
+    assert simulation.daily is not None
+    quantiles = [0.05, 0.5, 0.95]
+    exact = np.quantile(simulation.daily.balance, quantiles, axis=1, method="inverted_cdf").T
+    np.testing.assert_array_equal(simulation.balance_quantiles(quantiles), exact)
+    low, high = simulation.balance_quantile_interval(0.5)
+    assert (low <= exact[:, 1]).all()
+    assert (exact[:, 1] <= high).all()
+    np.testing.assert_allclose(
+        simulation.balance_mean_and_error()[1], simulation.daily.balance.std(axis=1, ddof=1) / 999**0.5
+    )
+
+
+def test_a_table_samples_every_outcome_exactly() -> None:
+    """All 65,536 cells and the escapes together give each probability, those below one cell too."""
+    pmf = np.array([0.3, 1e-7, 0.2, 0.1 + 3e-6])
+    table = Table(pmf)
+    cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
+    residual = np.diff(table.residual, prepend=0.0)
+    np.testing.assert_allclose(cells + residual, pmf, atol=1e-15)
+    codes = table.look_up(np.full(20_000, 65_535, dtype=np.uint16), np.random.default_rng(1))
+    expected = residual[1] / table.escape_mass
+    assert np.mean(codes == 1) == pytest.approx(expected, abs=4 * (expected / 20_000) ** 0.5 + 1e-9)
+    assert np.mean(codes == 4) == pytest.approx((1 - pmf.sum()) / table.escape_mass, abs=0.02)
+
+
+def test_progress_is_told_and_can_stop_the_run() -> None:
+    """A callable hears how many paths are done; ``False`` stops."""
+    heard: list[tuple[int, int]] = []
+    outreach = Outreach(sends=Sends.poisson(per_week=5))
+    simulate(AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *at: heard.append(at))
+    assert heard == [(10_000, 25_000), (20_000, 25_000), (25_000, 25_000)]
+    with pytest.raises(SimulationCancelledError, match="stopped after 10,000 of 25,000 paths"):
+        simulate(AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *_: False)
+
+
+IMPOSSIBLE = [
+    (lambda: Replies(rate=1.2), "reply rate is 1.2, but must be a number from 0 to 1"),
+    (lambda: Replies(rate=0.5, kinds={"applause": 1}), "reply kind is 'applause', but must be one of accepted"),
+    (lambda: Replies(rate=0.5, kinds={"accepted": 0}), "at least one above 0"),
+    (lambda: Replies(rate=0.5, sample_size=0), "sample_size is 0"),
+    (lambda: Replies(rate=0.5, delay=3), "a Delay, such as"),  # type: ignore[arg-type]
+    (lambda: Withdrawals(rate=-0.1), "withdrawal rate is -0.1"),
+    (lambda: Withdrawals(after_days=1.5), "after_days is 1.5"),  # type: ignore[arg-type]
+    (lambda: Sends.poisson(), "one of the two"),
+    (lambda: Sends.poisson(per_week=5, per_day=1), "one of the two"),
+    (lambda: Sends.poisson(per_week=-1), "per_week is -1"),
+    (lambda: Sends.poisson(per_day=float("nan")), "per_day is nan"),
+    (lambda: Sends.poisson(per_week=5, on="sundays"), "on is 'sundays'"),
+    (lambda: Sends.poisson(per_week=5, on=(0,) * 7), "at least one above 0"),
+    (lambda: Sends.poisson(per_week=5, daily_max=-1), "daily_max is -1"),
+    (lambda: Sends.poisson(per_week=5, bursts={MONDAY: -3}), "messages of a burst is -3"),
+    (lambda: FollowUp(after_days=0), "after_days is 0"),
+    (lambda: Pacing(reserve_credits=-1), "reserve_credits is -1"),
+    (lambda: delays.Exponential(0), "mean_days is 0"),
+    (lambda: delays.Lognormal(1.0, 0.0), "sigma is 0.0"),
+    (lambda: delays.Geometric(0.0), "per_day is 0.0"),
+    (lambda: delays.Empirical(()), "at least one above 0"),
+    (lambda: delays.Empirical.of_days([]), "at least one delay"),
+    (lambda: delays.Fixed(-1), "days is -1"),
+    (lambda: delays.Weibull.through(within_a_day=0.9, within_a_week=0.8), "more than within_a_day=0.9"),
+    (lambda: Outreach(sends=5), "sends is 5, but must be a Sends"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("make", "message"), IMPOSSIBLE, ids=[message for _, message in IMPOSSIBLE])
+def test_impossible_behaviour_is_refused_at_construction(make: object, message: str) -> None:
+    """With the value and the limit."""
+    with pytest.raises(InvalidValueError, match=message.replace("(", r"\(")):
+        make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"days": -1}, "days is -1"),
+        ({"paths": -1}, "paths is -1"),
+        ({"paths": True}, "paths is True"),
+        ({"start": None}, "start is None, but must be given where a plan is simulated"),
+        ({"seats": 2}, "seats is 2"),
+        ({"steps_per_day": 7}, "steps_per_day is 7, but must be a divisor of 86,400"),
+        ({"outreach": 5}, "outreach is 5"),
+        ({"subject": "business"}, "subject is 'business', but must be a Plan or an Account"),
+        ({"rng": -3}, "rng is -3"),
+        ({"rng": "7"}, "rng is '7'"),
+    ],
+    ids=str,
+)
+def test_impossible_runs_are_refused(terms: dict[str, object], message: str) -> None:
+    """Before anything is drawn."""
+    given: dict[str, object] = {"subject": AMPLE, "outreach": Outreach(sends=Sends.poisson(per_week=1))}
+    given |= {"start": MONDAY, "days": 1, "paths": 1, "rng": 1, **terms}
+    with pytest.raises(InvalidValueError, match=message):
+        simulate(given.pop("subject"), given.pop("outreach"), **given)  # type: ignore[arg-type]
+
+
+def test_accounts_are_refused_where_they_cannot_go_on() -> None:
+    """A start before the latest fact, and no subscription."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    account = Account.open(AMPLE, at=at)
+    account.send("m", at=at + timedelta(days=2))
+    outreach = Outreach(sends=Sends.poisson(per_week=1))
+    with pytest.raises(InvalidValueError, match="at or after the latest fact, 2026-03-04T00:00:00Z"):
+        simulate(account, outreach, start=at, days=1, rng=1)
+    account.cancel(at=at + timedelta(days=3))
+    with pytest.raises(InvalidValueError, match="one with a subscription running at"):
+        simulate(account, outreach, start=date(2080, 1, 1), days=1, rng=1)
+
+
+def test_unknown_figures_are_named() -> None:
+    """With those that are known."""
+    simulation = simulate(AMPLE, Outreach(sends=Sends.poisson(per_week=1)), start=MONDAY, days=1, paths=1, rng=1)
+    with pytest.raises(UnknownNameError, match="there is no figure 'sent'; known: granted"):
+        simulation.total("sent")
+    with pytest.raises(UnknownNameError, match="figure of a day"):
+        simulation.day_mean("closing")
+    with pytest.raises(InvalidValueError, match="quantile is 1"):
+        simulation.balance_quantiles([1])
