@@ -46,9 +46,9 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, SeatGrant
-from inmail_credits.timeline import Interval, instant
+from inmail_credits.timeline import YEAR_MIN, Interval, instant
 
-START_OF_TIME = datetime.min.replace(tzinfo=UTC)
+START_OF_TIME = datetime(YEAR_MIN, 1, 1, tzinfo=UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 LotLeft = tuple[datetime, datetime | None, int]
 """When it was received, when it expires (``None`` for never), and how many credits are left."""

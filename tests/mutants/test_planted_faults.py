@@ -129,7 +129,7 @@ def last_in_first_out() -> AbstractContextManager[object]:
     """The newest credit burns first."""
 
     def burn_key(lot: Lot) -> BurnKey:
-        end = timeline.instant(datetime.max.replace(tzinfo=UTC))
+        end = datetime.max.replace(tzinfo=UTC)
         newness = datetime.min.replace(tzinfo=UTC) + (end - lot.received_at)
         return (newness, lot.received_at, lot.number)
 
