@@ -759,9 +759,11 @@ class TestSeats:
         assert [oracle.balance(at) for at in (days(1), utc(2, 28) - TICK, utc(2, 28))] == [6, 6, 4]
 
     def test_the_same_number_of_seats_changes_nothing(self) -> None:
-        """It is recorded, not refused."""
-        oracle = Oracle([subscribed(self.TEAM), SeatsChanged(at=days(1), seats=1)])
-        assert (oracle.balance(days(1)), oracle.refused) == (2, set())
+        """It is recorded, not refused, and trims nothing above the cap of 3."""
+        plan = evolve(self.TEAM, cap_credits=3, purchase_credits_max=5)
+        facts = [subscribed(plan), Purchased(at=days(1), credits=5), SeatsChanged(at=days(2), seats=1)]
+        oracle = Oracle(facts)
+        assert (oracle.balance(days(2)), oracle.refused) == (7, set())
 
     def test_more_seats_than_the_plan_allows_are_refused(self) -> None:
         """5 are the limit: 6 change nothing, 5 do."""
@@ -842,9 +844,9 @@ class TestOrderOfFacts:
         """D13: numbered ones first at one instant, the others as they arrive."""
         facts = [
             Cancelled(at=days(1), id="e"),
-            Cancelled(at=days(1), id="d", recorded=7),
+            Cancelled(at=days(1), id="d", recorded=1),
             Cancelled(at=days(1), id="f"),
-            Cancelled(at=days(1), id="c", recorded=3),
+            Cancelled(at=days(1), id="c", recorded=0),
             Cancelled(at=START, id="b"),
             Cancelled(at=START, id="a", recorded=9),
         ]
@@ -866,6 +868,13 @@ class TestOrderOfFacts:
         assert (oracle.balance(days(4)), oracle.refused) == (0, {"sent:later"})
         assert oracle.tell(sent("earliest", days(2)))
         assert oracle.refused == {"sent:later", "sent:earlier"}
+
+    def test_facts_told_in_order_are_refused_as_they_come(self) -> None:
+        """D13: the second send of 1 credit is impossible when told, and stays in the log."""
+        oracle = Oracle([subscribed(evolve(YEARLY_3, grant_credits=1))])
+        assert oracle.tell(sent("a", days(1)))
+        assert not oracle.tell(sent("b", days(2)))
+        assert (oracle.refused, len(oracle.facts)) == ({"sent:b"}, 3)
 
     def test_a_fact_told_twice_counts_once(self) -> None:
         """D14: the same id with the same content, whatever its number."""
