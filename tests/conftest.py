@@ -31,7 +31,7 @@ settings.register_profile(
 settings.register_profile(
     "mutants",
     derandomize=True,
-    max_examples=25,
+    max_examples=9,
     stateful_step_count=15,
     deadline=None,
     database=None,

@@ -8,6 +8,7 @@ counted. A survivor must be explained, word for word, in ``docs/mutants.md``; on
     python tests/mutants/run.py [module ...]
 """
 
+import doctest
 import os
 import re
 import signal
@@ -191,7 +192,7 @@ def lived(mutant: Mutant) -> int:
         import_module("inmail_credits.account")
     except BaseException:  # noqa: BLE001 - whatever it is, it cannot be imported
         return STILLBORN
-    return int(run_tests())
+    return doctest.testmod(import_module(name)).failed or int(run_tests())
 
 
 def main(modules: Sequence[str]) -> int:
