@@ -798,6 +798,12 @@ class TestSeatLimits:
         sends = [sent("a", days(1), seat="s"), sent("b", utc(2, 28) + late, seat="s")]
         assert Oracle(self.limited(1, START, *sends)).refused == refused
 
+    @pytest.mark.parametrize("at", [START, utc(2, 28)])
+    def test_a_send_on_the_grant_date_itself_counts(self, at: datetime) -> None:
+        """At the instant of the start, or of a grant, the one send there is has been used."""
+        sends = [sent("a", at, seat="s"), sent("b", at + TICK, seat="s")]
+        assert Oracle(self.limited(1, START, *sends)).refused == {"sent:b"}
+
     def test_an_added_seats_grant_does_not_start_the_count_anew(self) -> None:
         """Only scheduled dates count."""
         sends = [
