@@ -42,7 +42,7 @@ TESTS = (
     "tests/spec/test_endings.py",
     "tests/spec/test_late_facts.py",
     "tests/spec/test_contracts.py",
-    "tests/spec/test_mutants_killed.py",
+    "tests/spec/test_purchases.py",
     "tests/test_vectors_credit_grants.py",
     "tests/spec/test_snapshots.py",
     "tests/spec/test_conformance.py",

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits import Account, Cause, Plan, lots, rules, timeline
+from inmail_credits import Account, Cause, Plan, lots, rules
 from inmail_credits.facts import Fact, Replied, Sent, Subscribed, Withdrawn
 from inmail_credits.ledger import Ledger
 from inmail_credits.lots import BurnKey, Lot

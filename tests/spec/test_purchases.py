@@ -1,0 +1,63 @@
+"""Purchases, and what subscriptions are numbered by: small facts that only a worked example pins down."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inmail_credits import Account, Cause, Interval, Plan
+from inmail_credits.errors import NoCreditError, SubscriptionError
+
+START = datetime(2026, 1, 31, 9, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+FEBRUARY = datetime(2026, 2, 28, 9, tzinfo=UTC)
+SELLING = Plan(name="selling", grant_credits=1, lifetime_days=90, purchase_credits_max=3)
+
+
+def test_no_more_is_sold_than_the_plan_allows_in_one_billing_period() -> None:
+    """2, then 1 of at most 3; one more is refused up to the end of the period, and sold at it."""
+    account = Account.open(SELLING, at=START)
+    account.purchase(2, at=START)
+    account.purchase(1, at=START + TICK)
+    with pytest.raises(SubscriptionError, match="sells 0 more in the billing period that ends 2026-02-28"):
+        account.purchase(1, at=FEBRUARY - TICK)
+    account.purchase(3, at=FEBRUARY)
+    assert account.balance(at=FEBRUARY) == 8
+
+
+def test_what_is_asked_for_beyond_the_rest_is_refused_as_a_whole() -> None:
+    """2 where 1 is left to buy: none, and the refusal says how many."""
+    account = Account.open(SELLING, at=START)
+    account.purchase(2, at=START)
+    with pytest.raises(SubscriptionError, match="sells 1 more"):
+        account.purchase(2, at=START)
+    assert account.balance(at=START) == 3
+
+
+def test_a_new_subscription_sells_anew() -> None:
+    """What was bought before a switch does not count after it, even at the same instant."""
+    account = Account.open(SELLING, at=START)
+    account.purchase(3, at=START)
+    account.switch(SELLING, at=START)
+    (entry,) = account.purchase(3, at=START).entries
+    assert (entry.cause, entry.credits, entry.balance) == (Cause.PURCHASE, 3, 4)
+
+
+def test_subscriptions_are_numbered_from_one() -> None:
+    """Each switch starts the next."""
+    account = Account.open(SELLING, at=START)
+    for number in (1, 2, 3):
+        running = account.subscription(at=account.latest_at)
+        assert running is not None
+        assert running.number == number
+        account.switch(SELLING, at=START)
+
+
+@pytest.mark.proves("R4")
+def test_a_refusal_tells_of_the_next_grant_of_all_seats() -> None:
+    """2 seats of 3 credits: 6 on the next grant date."""
+    plan = Plan(name="team", grant_credits=3, grant_every=Interval(months=1), seats_max=2)
+    account = Account.open(plan, at=START, seats=2)
+    for number in range(6):
+        account.send(f"m-{number}", at=START)
+    with pytest.raises(NoCreditError, match=r"next grant 2026-02-28T09:00:00Z \(6\)"):
+        account.send("m-6", at=START)
