@@ -1,0 +1,20 @@
+"""Forecasts: when credits run dry, what expires unused, and which plan to buy, each figure with its error.
+
+Needs the extra: ``pip install 'inmail-credits[forecast]'``.
+
+>>> from datetime import date
+>>> from inmail_credits import economies
+>>> from inmail_credits.simulation import Outreach, Replies, Sends
+>>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
+>>> plan = economies.LINKEDIN_2019["business"]
+>>> forecast(plan, outreach, start=date(2026, 1, 1), months=6, rng=7, paths=1_000)
+<Forecast business, 5 sends a week, 27 % answered: 6 months from 2026-01-01, 1,000 paths, runs dry ...>
+"""
+
+from inmail_credits.forecasting import _extra  # noqa: F401 - first: it tells which library is missing
+from inmail_credits.forecasting.comparison import Comparison, compare_plans
+from inmail_credits.forecasting.result import Forecast
+from inmail_credits.forecasting.run import forecast
+from inmail_credits.forecasting.small_multiples import plot_plans
+
+__all__ = ["Comparison", "Forecast", "compare_plans", "forecast", "plot_plans"]

@@ -1,0 +1,165 @@
+"""Plans side by side, on the same futures.
+
+The problem: two forecasts of 10,000 paths differ by chance as well as by plan, and the chance is often the
+larger part. So all plans meet the same wishes and the same answers (common random numbers: one seed, and
+draws that never look at the plan), and differences are taken path by path. What is common to both cancels,
+and the error of a difference is a fraction of what it would be between independent runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from attrs import frozen
+from matplotlib.figure import Figure
+
+from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.forecasting import chart, comparison_chart
+from inmail_credits.forecasting.figures import received, wasted
+from inmail_credits.forecasting.monte_carlo import Floats, Sample, ratio_scores
+from inmail_credits.forecasting.result import Forecast
+from inmail_credits.forecasting.run import forecast
+from inmail_credits.forecasting.seeds import checked_seed
+from inmail_credits.plans import Economy, Plan
+from inmail_credits.simulation import Outreach, Simulation
+from inmail_credits.simulation.result import mean_and_error
+from inmail_credits.simulation.run import Progress, Rng
+
+FIGURES: Final = ("wanted", "made", "refused", "refunded", "expired", "forfeited", "closing")
+SHARES: Final = ("run_dry", "share_made", "share_wasted")
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Comparison:
+    """What :func:`compare_plans` found: the forecast of each plan, by its name, in the order given."""
+
+    forecasts: Mapping[str, Forecast]
+
+    def summary(self) -> pd.DataFrame:
+        """One row a plan, indexed by plan; beside each figure a column with ``_error`` after its name.
+
+        Figures: ``wanted``, ``made``, ``refused`` (messages), ``refunded``, ``expired``, ``forfeited``,
+        ``closing`` (credits), ``run_dry`` (share of futures with a refused send), ``share_made`` (of the
+        messages wanted) and ``share_wasted`` (of the credits received, those expired or forfeited).
+        """
+        rows = []
+        for one in self.forecasts.values():
+            row: dict[str, float] = {"granted": one.simulation.mean_and_error("granted")[0]}
+            for name in (*FIGURES, *SHARES):
+                row[name], row[f"{name}_error"] = mean_and_error(scores(one.simulation, name))
+            rows.append(row)
+        return pd.DataFrame(rows, index=pd.Index(list(self.forecasts), name="plan"))
+
+    def differences(self, baseline: str) -> pd.DataFrame:
+        """What each other plan changes against ``baseline``: one row a plan and figure.
+
+        Indexed by ``plan`` and ``figure``. Columns: ``difference`` (plan minus baseline), ``error`` (paired,
+        path by path), and ``unpaired_error`` (what it would be between independent runs).
+
+        Raises:
+            UnknownNameError: naming the plans that were compared.
+        """
+        if baseline not in self.forecasts:
+            raise UnknownNameError("compared plan", baseline, tuple(self.forecasts))
+        base = self.forecasts[baseline].simulation
+        rows = []
+        for plan, one in self.forecasts.items():
+            for name in (*FIGURES, *SHARES) if plan != baseline else ():
+                ours, theirs = scores(one.simulation, name), scores(base, name)
+                difference, error = mean_and_error(ours - theirs)
+                unpaired = float(np.hypot(mean_and_error(ours)[1], mean_and_error(theirs)[1]))
+                rows.append((plan, name, difference, error, unpaired))
+        columns = ["plan", "figure", "difference", "error", "unpaired_error"]
+        return pd.DataFrame(rows, columns=columns).set_index(["plan", "figure"])
+
+    def plot(self, figure: Figure | None = None) -> Figure:
+        """What becomes of the messages wanted and of the credits received under each plan."""
+        target = chart.new_chart(10, 2.4 + 0.62 * len(self.forecasts)) if figure is None else figure
+        first = next(iter(self.forecasts.values()))
+        rows = [
+            comparison_chart.Row(label=one.title.replace(": ", "\n"), simulation=one.simulation)
+            for one in self.forecasts.values()
+        ]
+        comparison_chart.draw(target, rows, first.subtitle())
+        return target
+
+    def __repr__(self) -> str:
+        first = next(iter(self.forecasts.values()))
+        plans, paths = ", ".join(self.forecasts), first.simulation.paths
+        return f"<Comparison of {plans}: {first.behaviour}, {paths:,} paths>"
+
+    def _repr_html_(self) -> str:
+        return self.summary().to_html(float_format="{:,.4g}".format)
+
+
+def compare_plans(
+    plans: Economy | Iterable[Plan],
+    outreach: Outreach,
+    *,
+    months: int,
+    rng: Rng,
+    start: date,
+    paths: int = 10_000,
+    seats: int = 1,
+    executor: Executor | None = None,
+    progress: Progress = False,
+) -> Comparison:
+    """Forecast each plan on the same futures. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
+
+    Plans are told apart by name; each must be there once. ``seats`` count for plans that have so many.
+
+    Raises:
+        InvalidValueError: for no plans, or two of one name; and as for ``forecast``.
+
+    Example:
+        >>> from inmail_credits import economies
+        >>> from inmail_credits.simulation import Replies, Sends
+        >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
+        >>> compared = compare_plans(
+        ...     economies.LINKEDIN_2019, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500
+        ... )
+        >>> compared.summary()["granted"].to_dict()
+        {'career': 9.0, 'business': 45.0, 'sales': 60.0, 'recruiter-lite': 90.0}
+    """
+    chosen = tuple(plans)
+    names = [plan.name for plan in chosen]
+    if not chosen or len(set(names)) < len(names):
+        raise InvalidValueError("plans", names, "at least one plan, each name once")
+    seed = rng if isinstance(rng, int) else checked_seed(rng)
+    return Comparison(
+        forecasts={
+            plan.name: forecast(
+                plan,
+                outreach,
+                months=months,
+                rng=seed,
+                start=start,
+                paths=paths,
+                seats=seats,
+                executor=executor,
+                progress=progress,
+            )
+            for plan in chosen
+        }
+    )
+
+
+def scores(simulation: Simulation, name: str) -> Floats:
+    """What each path adds to a figure of the summary, shape (paths,): their mean is the figure.
+
+    For the two shares these are the terms of the delta method; ``nan`` where the whole is 0.
+    """
+    if name == "run_dry":
+        return (simulation.total("refused") > 0).astype(np.float64)
+    if name == "share_made":
+        return _share(simulation.total("made"), simulation.total("wanted"))
+    if name == "share_wasted":
+        return _share(wasted(simulation), received(simulation))
+    return simulation.total(name).astype(np.float64)
+
+
+def _share(part: Sample, whole: Sample) -> Floats:
+    return ratio_scores(part, whole) if np.any(whole) else np.full(len(whole), np.nan)

@@ -1,0 +1,238 @@
+"""A forecast: what a simulation says about the months ahead, as tables, charts and plain data.
+
+The problem: a simulation is arrays, and people ask questions: how many messages will go out, when do we run
+dry, what expires unused, and how sure is that. So a forecast answers each as a tidy table, with the
+Monte-Carlo error beside every figure, and draws the lot. A refusal is a result here, not an exception.
+
+Dates are UTC. The row of a date is about the day that begins then, at the hour the forecast starts.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from html import escape
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from attrs import evolve, frozen
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from inmail_credits._checks import check_rate
+from inmail_credits.errors import stamp
+from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting.figures import Figure as Row
+from inmail_credits.forecasting.figures import figures, summary
+from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
+from inmail_credits.forecasting.periods import SPREAD_PATHS_MAX, Periods
+from inmail_credits.forecasting.plain_data import plain_columns, plain_figures
+from inmail_credits.forecasting.words import day_words, percent
+from inmail_credits.simulation import Simulation
+from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.result import DailyPaths
+from inmail_credits.simulation.run import run_job
+from inmail_credits.statement import Grain, boundaries
+from inmail_credits.timeline import DAY, Schedule
+
+QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Forecast:
+    """What :func:`~inmail_credits.forecasting.forecast` found.
+
+    Fields:
+        simulation: the arrays behind every figure.
+        months: how far ahead.
+        seed: the seed, if it was a plain number.
+        title: the plan in words.
+        behaviour: the outreach in words.
+        billing: the billing periods.
+        grants: the grants of the horizon.
+        job: the simulation's work, to follow its first paths day by day.
+
+    Example:
+        >>> from datetime import date
+        >>> from inmail_credits import economies
+        >>> from inmail_credits.forecasting import forecast
+        >>> from inmail_credits.simulation import Outreach, Replies, Sends
+        >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
+        >>> plan = economies.LINKEDIN_2019["career"]
+        >>> f = forecast(plan, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500)
+        >>> f
+        <Forecast career, 5 sends a week, 27 % answered: 3 months from 2026-01-01, ...>
+        >>> f.summary().loc["credits granted", ["mean", "error"]].to_list()
+        [9.0, 0.0]
+    """
+
+    simulation: Simulation
+    months: int
+    seed: int | None
+    title: str
+    behaviour: str
+    billing: Schedule
+    grants: tuple[datetime, ...]
+    job: Job
+
+    def figures(self) -> list[Row]:
+        """The rows of :meth:`summary`, as values."""
+        return figures(self.simulation, self._period_ends())
+
+    def summary(self) -> pd.DataFrame:
+        """Every figure of the whole horizon: mean, Monte-Carlo error, quantiles over futures, unit.
+
+        Indexed by figure; columns ``mean``, ``error``, ``p5``, ``p50``, ``p95``, ``unit``. Odds have no
+        quantiles. The two shares are of all futures together, their quantiles those of each future's own.
+        """
+        return summary(self.figures())
+
+    def quantiles(self, qs: Sequence[float] = QUANTILES) -> pd.DataFrame:
+        """The balance at the end of each day: one row a date and quantile.
+
+        Columns ``date``, ``quantile``, ``balance`` (the smallest that at least that share of futures does
+        not exceed), and ``low`` and ``high``, between which the true quantile lies with 95 % confidence.
+
+        Raises:
+            InvalidValueError: for a quantile that is not strictly between 0 and 1.
+        """
+        levels = self.simulation.balance_quantiles(qs)
+        bounds = [self.simulation.balance_quantile_interval(q) for q in qs]
+        lows = [low for low, _ in bounds]
+        highs = [high for _, high in bounds]
+        return pd.DataFrame(
+            {
+                "date": self._dates().repeat(len(qs)),
+                "quantile": np.tile(np.array(qs, dtype=np.float64), self.simulation.days),
+                "balance": levels.ravel(),
+                "low": np.array(lows, dtype=np.int64).T.ravel(),
+                "high": np.array(highs, dtype=np.int64).T.ravel(),
+            }
+        )
+
+    def run_dry(self) -> pd.DataFrame:
+        """The odds of a refused send, by date.
+
+        Columns ``date``; ``by_then``, the share of futures with a refused send by the end of that day, with
+        its ``error`` and exact 95 % bounds ``low`` and ``high``; ``on_that_day``, the share with one on it,
+        and ``error_that_day``.
+        """
+        simulation = self.simulation
+        by_then, error = share_and_error(simulation.dry_paths, simulation.paths)
+        low, high = share_bounds(simulation.dry_paths, simulation.paths)
+        on_that_day, error_that_day = share_and_error(simulation.refused_paths, simulation.paths)
+        return pd.DataFrame(
+            {
+                "date": self._dates(),
+                "by_then": by_then,
+                "error": error,
+                "low": low,
+                "high": high,
+                "on_that_day": on_that_day,
+                "error_that_day": error_that_day,
+            }
+        )
+
+    def run_dry_on(self, probability: float) -> date | None:
+        """The first date by whose end that share of futures (0..1) has run dry; ``None`` if it never has."""
+        check_rate("probability", probability)
+        paths = self.simulation.paths
+        days = np.flatnonzero(self.simulation.dry_paths >= probability * paths - 1e-9)
+        return self.simulation.dates[int(days[0])] if len(days) else None
+
+    def expiries(self, every: Grain | str = Grain.DAY) -> pd.DataFrame:
+        """Credits that expire unused in each day, week, month or billing period.
+
+        Columns ``start`` (the period's first date), ``expired`` (mean credits) and ``error``.
+        """
+        return self.flow("expired", every)
+
+    def flow(self, name: str, every: Grain | str = Grain.BILLING_PERIOD) -> pd.DataFrame:
+        """The mean and error of ``made``, ``refused``, ``refunded``, ``expired`` or ``forfeited``, by period.
+
+        Raises:
+            UnknownNameError: for another flow.
+        """
+        periods = Periods.of(self.simulation, Grain(every), self.billing)
+        return periods.table(self.simulation, self._daily, name)
+
+    def plot(self, ax: Axes | None = None, figure: Figure | None = None) -> Figure:
+        """The fan chart of the balance, the odds of having run dry, and the losses of each billing period.
+
+        Drawn into ``figure``, or into a new one; or the fan alone into ``ax``. Save it with ``savefig``.
+        """
+        if ax is not None:
+            fan_chart.draw_fan(ax, self.simulation, self.grants)
+            chart.title(ax, self.title, self.subtitle(), room=fan_chart.LEGEND_ROOM)
+            return chart.figure_of(ax)
+        target = chart.new_chart(10, 8) if figure is None else figure
+        labels = fan_chart.Labels(title=self.title, lines=self.subtitle(), period="billing period")
+        fan_chart.draw_all(target, self.simulation, labels, self._bars(), self.grants)
+        return target
+
+    def to_dict(self) -> dict[str, object]:
+        """The forecast as plain data for JSON: texts, numbers, lists; ``None`` for what is not a number."""
+        simulation = self.simulation
+        half_by = self.run_dry_on(0.5)
+        return {
+            "plan": simulation.plan.name,
+            "title": self.title,
+            "behaviour": self.behaviour,
+            "start": stamp(simulation.start),
+            "months": self.months,
+            "days": simulation.days,
+            "paths": simulation.paths,
+            "seats": simulation.seats,
+            "seed": self.seed,
+            "figures": plain_figures(self.figures()),
+            "half_run_dry_on": None if half_by is None else half_by.isoformat(),
+            "run_dry": plain_columns(self.run_dry()),
+            "quantiles": plain_columns(self.quantiles()),
+            "expiries": plain_columns(self.expiries(Grain.BILLING_PERIOD)),
+            "refusals": plain_columns(self.flow("refused", Grain.BILLING_PERIOD)),
+        }
+
+    @cached_property
+    def _daily(self) -> DailyPaths | None:
+        """Every day of the first paths: the same futures again, kept in full."""
+        paths = min(self.simulation.paths, SPREAD_PATHS_MAX)
+        return run_job(evolve(self.job, paths=paths, keep_daily=True)).daily
+
+    def _period_ends(self) -> list[datetime]:
+        """The ends of the billing periods within the horizon, its own end included if it is one."""
+        start = self.simulation.start
+        end = start + self.simulation.days * DAY
+        return boundaries(start, end + DAY, self.billing)[1:-1]
+
+    def _dates(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.simulation.dates)
+
+    def subtitle(self) -> tuple[str, str]:
+        """The behaviour; and the horizon, the number of futures and the seed, for the lines below a title."""
+        simulation = self.simulation
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        span = f"{self.months} {'month' if self.months == 1 else 'months'} from {day_words(simulation.start)}"
+        return self.behaviour, f"{span}; {simulation.paths:,} simulated futures{seed}"
+
+    def _bars(self) -> fan_chart.Bars:
+        refused, expired = self.flow("refused"), self.flow("expired")
+        return fan_chart.Bars(
+            starts=Periods.of(self.simulation, Grain.BILLING_PERIOD, self.billing).starts,
+            refused=tuple(refused["refused"]),
+            expired=tuple(expired["expired"]),
+            errors=(tuple(refused["error"]), tuple(expired["error"])),
+        )
+
+    def __repr__(self) -> str:
+        s = self.simulation
+        months = f"{self.months} {'month' if self.months == 1 else 'months'}"
+        dry = percent(float(s.dry_paths[-1]) / s.paths)
+        return (
+            f"<Forecast {s.plan.name}, {self.behaviour}: {months} from {s.start.date()}, "
+            f"{s.paths:,} paths, runs dry {dry}>"
+        )
+
+    def _repr_html_(self) -> str:
+        head = "<br>".join(escape(line) for line in (self.title, *self.subtitle()))
+        table = self.summary().to_html(float_format="{:,.4g}".format, na_rep="")
+        return f"<p><strong>{head}</strong></p>{table}"

@@ -1,0 +1,109 @@
+"""Forecast a plan or an account some months ahead."""
+
+from concurrent.futures import Executor
+from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
+
+from inmail_credits._checks import check_whole
+from inmail_credits.account import Account
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting.result import Forecast
+from inmail_credits.forecasting.seeds import checked_seed
+from inmail_credits.forecasting.words import behaviour_words, plan_words
+from inmail_credits.plans import Plan
+from inmail_credits.simulation import Outreach, Simulation
+from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
+from inmail_credits.timeline import DAY, Schedule, instant
+
+MONTHS_MAX = 1_200
+PATHS_MAX = 10_000_000
+
+
+def forecast(
+    subject: Plan | Account,
+    outreach: Outreach,
+    *,
+    months: int,
+    rng: Rng,
+    start: date | None = None,
+    paths: int = 10_000,
+    seats: int = 1,
+    executor: Executor | None = None,
+    progress: Progress = False,
+) -> Forecast:
+    """What may become of the credits of a plan, or of an account from where it stands.
+
+    Args:
+        subject: a plan, subscribed to at ``start``; or an account, which keeps its own seats.
+        outreach: the behaviour to assume.
+        months: how far ahead, 1 to 1,200 calendar months, counted from the start.
+        rng: the seed. The same seed gives the same bits, whatever the executor. A Generator is drawn
+            from once.
+        start: an instant, or a date (its midnight UTC). An account defaults to its latest fact's instant.
+        paths: how many futures to simulate, 1 to 10,000,000. Errors shrink with the root of it.
+        seats: seats of the contract, where ``subject`` is a plan.
+        executor: where to run blocks of paths; ``None`` for here and now.
+        progress: ``True`` for a bar, or a callable of (paths done, paths); if it returns ``False``, the
+            forecast stops.
+
+    Raises:
+        InvalidValueError: with the value and the limit.
+        UnsupportedTermError: for what the simulation cannot do exactly.
+        SimulationCancelledError: if ``progress`` said stop.
+
+    Example:
+        >>> from inmail_credits import economies
+        >>> from inmail_credits.simulation import Replies, Sends
+        >>> outreach = Outreach(sends=Sends.fixed(per_week=7), replies=Replies(rate=0.0))
+        >>> plan = economies.LINKEDIN_2019["career"]
+        >>> forecast(plan, outreach, start=date(2026, 1, 31), months=1, rng=7, paths=10).run_dry_on(1.0)
+        datetime.date(2026, 2, 3)
+    """
+    check_whole("months", months, 1, MONTHS_MAX)
+    check_whole("paths", paths, 1, PATHS_MAX)
+    if isinstance(subject, Account) and seats != 1:
+        raise InvalidValueError("seats", seats, "left out where an account is forecast: it has its own")
+    begin = _begin(subject, start)
+    days = (begin + relativedelta(months=months) - begin) // DAY
+    job = make_job(subject, outreach, start=begin, days=days, paths=paths, rng=checked_seed(rng), seats=seats)
+    simulation = run_job(job, executor=executor, progress=progress)
+    return Forecast(
+        simulation=simulation,
+        months=months,
+        seed=rng if isinstance(rng, int) else None,
+        title=plan_words(simulation.plan, simulation.seats),
+        behaviour=behaviour_words(outreach),
+        billing=_billing(subject, simulation),
+        grants=_grants(job),
+        job=job.without_account(),
+    )
+
+
+def _begin(subject: Plan | Account, start: date | None) -> datetime:
+    if start is not None:
+        return instant(start, what="start")
+    if isinstance(subject, Account):
+        return subject.latest_at
+    if isinstance(subject, Plan):
+        raise InvalidValueError("start", None, "an aware datetime or a date where a plan is forecast")
+    raise InvalidValueError("subject", subject, "a Plan or an Account")
+
+
+def _billing(subject: Plan | Account, simulation: Simulation) -> Schedule:
+    running = subject.subscription(at=simulation.start) if isinstance(subject, Account) else None
+    anchor = simulation.start if running is None else running.started_at
+    return Schedule(anchor, simulation.plan.billing_every)
+
+
+def _grants(job: Job) -> tuple[datetime, ...]:
+    """The grants of the horizon, in order: that of subscribing, and the scheduled ones while it runs."""
+    opening = job.opening
+    end = min(opening.start + job.days * DAY, opening.ends_at)
+    grants = [opening.start] if opening.granted_until is None else []
+    at = opening.schedule.next_after(opening.start)
+    while at < end:
+        grants.append(at)
+        at = opening.schedule.next_after(at)
+    return tuple(grants)

@@ -1,0 +1,28 @@
+"""The seed a caller gave: required, checked, and usable for several plans alike."""
+
+import numpy as np
+
+from inmail_credits._checks import check_whole
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.simulation.draws import seed_sequence
+from inmail_credits.simulation.run import Rng
+
+SEED_MAX = 2**128
+
+
+def checked_seed(rng: Rng) -> np.random.SeedSequence:
+    """The seed meant by a whole number from 0, a SeedSequence, or a Generator (drawn from once).
+
+    Raises:
+        InvalidValueError: for anything else; ``None`` would mean chance that cannot be repeated.
+
+    Example:
+        >>> checked_seed(7).entropy
+        7
+    """
+    if isinstance(rng, np.random.SeedSequence | np.random.Generator):
+        return seed_sequence(rng)
+    if not isinstance(rng, int):
+        raise InvalidValueError("rng", rng, "a seed: a whole number, a SeedSequence or a Generator")
+    check_whole("rng", rng, 0, SEED_MAX)
+    return seed_sequence(rng)

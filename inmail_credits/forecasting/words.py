@@ -1,0 +1,107 @@
+"""Plans and behaviour in words, for titles and tables: short, and made from the figures only."""
+
+from datetime import date
+
+from inmail_credits.plans import Plan
+from inmail_credits.simulation import Outreach, Sends
+from inmail_credits.simulation.sends import ALL_DAYS, WORKING_DAYS
+from inmail_credits.timeline import MONTHLY
+
+SMALLEST = 0.001
+_FREE_WEEKEND = (0.0, 0.0)
+
+
+def day_words(day: date) -> str:
+    """A date as people write it.
+
+    Example:
+        >>> day_words(date(2026, 3, 1))
+        '1 March 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def plan_words(plan: Plan, seats: int = 1) -> str:
+    """What a plan grants.
+
+    Example:
+        >>> from inmail_credits import economies
+        >>> plan_words(economies.LINKEDIN_2019["business"])
+        'Premium Business: 15 credits a month'
+    """
+    every = "month" if plan.grant_every == MONTHLY else str(plan.grant_every).removeprefix("1 ")
+    a_time = f"a {every}" if " " not in every else f"every {every}"
+    contract = f"{seats} seats of {plan.title}" if seats > 1 else plan.title
+    return f"{contract}: {_count(plan.grant_credits * seats, 'credit')} {a_time}"
+
+
+def sends_words(sends: Sends) -> str:
+    """How many messages are wanted, and what shapes them.
+
+    Example:
+        >>> sends_words(Sends.poisson(per_week=5, on="working days", daily_max=3))
+        '5 sends a week on working days, at most 3 a day'
+    """
+    extra = [
+        f"at most {sends.daily_max} a day" if sends.daily_max is not None else "",
+        _count(len(sends.holidays), "holiday") if sends.holidays else "",
+        _count(len(sends.bursts), "campaign day") if sends.bursts else "",
+        _count(sends.prospects, "prospect") if sends.prospects is not None else "",
+        "paced" if sends.pacing else "",
+        "followed up" if sends.follow_up else "",
+    ]
+    regular = f"{_count(round(sends.per_week, 2), 'send')} a week{_profile(sends)}"
+    return ", ".join([regular, *filter(None, extra)])
+
+
+def answers_words(outreach: Outreach) -> str:
+    """How many messages are answered, and how many of the others are taken back.
+
+    Example:
+        >>> from inmail_credits.simulation import Replies
+        >>> answers_words(Outreach(sends=Sends.fixed(per_week=5), replies=Replies(rate=0.27)))
+        '27 % answered'
+    """
+    answered = f"{percent(outreach.replies.rate)} answered"
+    taken_back = outreach.withdrawals
+    if not taken_back.rate:
+        return answered
+    after = _count(taken_back.after_days, "day")
+    return f"{answered}, {percent(taken_back.rate)} of the rest withdrawn after {after}"
+
+
+def behaviour_words(outreach: Outreach) -> str:
+    """The whole behaviour in one line.
+
+    Example:
+        >>> behaviour_words(Outreach(sends=Sends.fixed(per_week=1)))
+        '1 send a week, 0 % answered'
+    """
+    return f"{sends_words(outreach.sends)}, {answers_words(outreach)}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with no more digits than it has (and at most one).
+
+    Example:
+        >>> percent(0.27), percent(0.7119), percent(0.0004), percent(0.9996)
+        ('27 %', '71.2 %', '<0.1 %', '>99.9 %')
+    """
+    if 0 < share < SMALLEST:
+        return "<0.1 %"
+    if 1 - SMALLEST < share < 1:
+        return ">99.9 %"
+    return f"{round(100 * share, 1):g} %"
+
+
+def _profile(sends: Sends) -> str:
+    days = sends.by_weekday
+    if len(set(days)) == 1:
+        return ""
+    if len(set(days[:5])) == 1 and days[5:] == _FREE_WEEKEND:
+        return f" on {WORKING_DAYS}"
+    return f", not alike on {ALL_DAYS}"
+
+
+def _count(count: float, unit: str) -> str:
+    return f"{count:,g} {unit}" if count == 1 else f"{count:,g} {unit}s"

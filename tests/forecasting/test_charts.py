@@ -1,0 +1,194 @@
+"""Charts carry titles, axes with units, named bands, and nothing that is clipped."""
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from inmail_credits import economies
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting import Comparison, Forecast, compare_plans, forecast, plot_plans
+from inmail_credits.forecasting.chart import Chart
+from inmail_credits.forecasting.date_ticks import date_ticks
+from inmail_credits.simulation import Outreach, Replies, Sends
+
+START = date(2026, 1, 1)
+
+
+def shown_texts(figure: Figure) -> list[Text]:
+    """Every text that is drawn."""
+    figure.draw_without_rendering()
+    texts = [text for text in figure.findobj(Text) if isinstance(text, Text)]
+    hidden = {id(label) for axes in figure.axes for label in labels_out_of_view(axes)}
+    return [
+        text for text in texts if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+    ]
+
+
+def labels_out_of_view(axes: Axes) -> list[Text]:
+    """Labels of ticks that Matplotlib keeps but does not draw, for they lie beyond the axis."""
+    low, high = sorted(axes.get_xlim())
+    x_ticks = [tick for tick in axes.xaxis.get_major_ticks() if not low <= tick.get_loc() <= high]
+    low, high = sorted(axes.get_ylim())
+    y_ticks = [tick for tick in axes.yaxis.get_major_ticks() if not low <= tick.get_loc() <= high]
+    return [tick.label1 for tick in (*x_ticks, *y_ticks)]
+
+
+def words_of(figure: Figure) -> str:
+    """All that can be read on a chart."""
+    return "\n".join(text.get_text() for text in shown_texts(figure))
+
+
+def assert_nothing_clipped(figure: Figure) -> None:
+    """Each text lies within the page."""
+    page = figure.bbox
+    for text in shown_texts(figure):
+        if text.axes is not None and not text.axes.get_visible():
+            continue
+        box = text.get_window_extent()
+        inside = (
+            page.x0 - 1 <= box.x0 <= box.x1 <= page.x1 + 1 and page.y0 - 1 <= box.y0 <= box.y1 <= page.y1 + 1
+        )
+        assert inside, f"{text.get_text()!r} leaves the page"
+
+
+def legend_of(axes: Axes) -> list[str]:
+    """The names in a legend."""
+    legend = axes.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_a_chart_names_its_plan_behaviour_start_paths_and_seed(year: Forecast) -> None:
+    """Whoever finds the picture alone can say what it shows."""
+    words = words_of(year.plot())
+    for expected in (
+        "Sales Navigator: 20 credits a month",
+        "5 sends a week, 27 % answered",
+        "12 months from 31 January 2026",
+        "3,000 simulated futures",
+        "seed 7",
+    ):
+        assert expected in words
+
+
+def test_bands_are_named_and_axes_have_units(year: Forecast) -> None:
+    """Legend and axis labels of all three panels."""
+    fan, dry, loss = year.plot().axes
+    assert legend_of(fan) == ["90 % of futures", "50 % of futures", "median", "grant"]
+    assert legend_of(loss) == ["sends refused", "credits expired unused"]
+    assert "(credits)" in fan.get_ylabel()
+    assert "(%)" in dry.get_ylabel()
+    assert "messages, credits" in loss.get_ylabel()
+    assert [label.get_text() for label in loss.get_xticklabels()][:3] == ["Feb\n2026", "Mar", "Apr"]
+
+
+def test_the_lines_are_the_tables(year: Forecast) -> None:
+    """The median drawn is the median told; so are the odds, and the grants stand where they fall."""
+    fan, dry, _ = year.plot().axes
+    median = next(line for line in fan.get_lines() if line.get_label() == "median")
+    table = year.quantiles([0.5])["balance"].to_numpy()
+    assert np.array_equal(np.asarray(median.get_ydata())[:-1], table)
+    odds = next(line for line in dry.get_lines() if line.get_label() == "have run dry")
+    assert np.array_equal(np.asarray(odds.get_ydata()), year.run_dry()["by_then"].to_numpy())
+    grants = next(line for line in fan.get_lines() if line.get_label() == "grant")
+    assert len(np.asarray(grants.get_xdata())) == len(year.grants) == 12
+
+
+def test_nothing_is_clipped_on_any_chart(year: Forecast, compared: Comparison) -> None:
+    """Titles, labels, legends and notes all lie within the page."""
+    for figure in (year.plot(), plot_plans(list(compared.forecasts.values())), compared.plot()):
+        assert_nothing_clipped(figure)
+
+
+def test_the_fan_can_be_drawn_into_axes_or_a_figure_of_ones_own(year: Forecast) -> None:
+    """What is given is drawn into, and handed back."""
+    own = Figure()
+    axes = own.subplots()
+    assert year.plot(ax=axes) is own
+    assert legend_of(axes)[0] == "90 % of futures"
+    page = Figure(figsize=(12, 5))
+    part = page.add_subfigure(page.add_gridspec(1, 2)[0])
+    assert year.plot(ax=part.subplots()) is page
+    other = Figure()
+    assert year.plot(figure=other) is other
+    assert len(other.axes) == 3
+
+
+def test_a_notebook_gets_a_picture(year: Forecast) -> None:
+    """The figure has the PNG that notebooks ask for."""
+    figure = year.plot()
+    assert isinstance(figure, Chart)
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
+    """No future dry, all futures dry, one path, one day's grants: every chart is complete and in the page."""
+    nobody = Outreach(sends=Sends.fixed(per_week=0), replies=Replies(rate=0.0))
+    plan = economies.LINKEDIN_2019["career"]
+    for outreach, paths, months in ((nobody, 10, 1), (recruiter, 1, 1), (recruiter, 20, 30)):
+        figure = forecast(plan, outreach, start=START, months=months, rng=7, paths=paths).plot()
+        assert_nothing_clipped(figure)
+
+
+@pytest.fixture(scope="module")
+def compared(recruiter: Outreach) -> Comparison:
+    """The four tiers of 2019 over a year."""
+    return compare_plans(economies.LINKEDIN_2019, recruiter, start=START, months=12, rng=7, paths=300)
+
+
+def test_small_multiples_have_plans_down_and_behaviours_across(compared: Comparison) -> None:
+    """A panel for each forecast: titled, with its odds; one axis of dates, a scale of credits each."""
+    others = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.7))
+    again = compare_plans(economies.LINKEDIN_2019, others, start=START, months=12, rng=7, paths=300)
+    figure = plot_plans([*compared.forecasts.values(), *again.forecasts.values()])
+    assert len(figure.axes) == 8
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[0] == "Premium Career, 3 credits a month\n5 sends a week, 27 % answered"
+    assert titles[1] == "Premium Career, 3 credits a month\n5 sends a week, 70 % answered"
+    assert all(axes.get_title(loc="right").startswith("runs dry: ") for axes in figure.axes)
+    assert figure.axes[0].get_title(loc="right").startswith("runs dry: 100 %\nhalf by ")
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1
+    assert len({axes.get_ylim() for axes in figure.axes[::2]}) == 4
+    assert {axes.get_ylabel() for axes in figure.axes[::2]} == {"credits"}
+    assert "90 % of futures" in words_of(figure)
+    assert_nothing_clipped(figure)
+
+
+def test_small_multiples_of_different_horizons_are_refused(compared: Comparison, recruiter: Outreach) -> None:
+    """One axis of dates needs one horizon."""
+    other = forecast(economies.LINKEDIN_2019["career"], recruiter, start=START, months=6, rng=7, paths=10)
+    with pytest.raises(InvalidValueError, match="365 days from 1 January 2026"):
+        plot_plans([*compared.forecasts.values(), other])
+
+
+def test_the_comparison_chart_shows_messages_and_credits(compared: Comparison) -> None:
+    """Stacked bars as long as the messages wanted, plans named, odds told, units on the axes."""
+    figure = compared.plot()
+    messages, credits_ = figure.axes
+    assert legend_of(messages) == ["sent", "refused"]
+    assert legend_of(credits_) == ["spent", "left at the end", "expired unused"]
+    assert messages.get_xlabel().startswith("messages wanted")
+    assert credits_.get_xlabel().startswith("credits received")
+    words = words_of(figure)
+    assert "Premium Career\n3 credits a month" in words
+    assert "runs dry: 100 %" in words
+
+
+@pytest.mark.parametrize(
+    ("days", "labels"),
+    [
+        (5, ["31\nJan 2026", "1\nFeb 2026", "2", "3", "4"]),
+        (60, ["31\nJan 2026", "7\nFeb 2026", "14", "21", "28", "7\nMar 2026", "14", "21", "28"]),
+        (120, ["Feb\n2026", "Mar", "Apr", "May"]),
+        (4_000, [str(year) for year in range(2027, 2038)]),
+    ],
+)
+def test_dates_are_labelled_as_people_name_them(days: int, labels: list[str]) -> None:
+    """Days, weeks, months or years, and the year where it begins."""
+    ticks = date_ticks(datetime(2026, 1, 30, 9, 17, tzinfo=UTC), days, ticks_max=12)
+    assert [label for _, label in ticks] == labels
+    assert all(at.hour == at.minute == 0 for at, _ in ticks)
