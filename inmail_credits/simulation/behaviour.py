@@ -7,7 +7,6 @@ same wishes and the very same answers.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import TypedDict
 
 import numpy as np

@@ -5,7 +5,7 @@ the answers from earlier steps, then the sends (follow-ups first), the answers t
 withdrawals. The credits themselves are the stock's business (:mod:`fifo`, :mod:`cohorts`); here people act.
 """
 
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,32 +17,11 @@ from inmail_credits.simulation.fifo import FifoStock
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
 from inmail_credits.simulation.record import BlockResult, Recorder
+from inmail_credits.simulation.stock import Stock
 from inmail_credits.simulation.tables import Index
 
 NEVER_LAG: Final = 1 << 40
 Flags = npt.NDArray[np.bool_]
-
-
-class Stock(Protocol):
-    """Who keeps the credits of a block of paths; see :class:`~inmail_credits.simulation.fifo.FifoStock`."""
-
-    balance: State
-    refunded_sum: int
-    forfeited_sum: int
-
-    def open_step(self, step: int) -> None: ...
-    def spend(self, made: State) -> None: ...
-    def give_back(self, path: Index, position: Index, lag: Index) -> None: ...
-    def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None: ...
-    def close_step(self, step: int) -> None: ...
-    @property
-    def refunded(self) -> State: ...
-    @property
-    def spent(self) -> State: ...
-    @property
-    def expired(self) -> State: ...
-    @property
-    def forfeited(self) -> State: ...
 
 
 class SecondMessages(NamedTuple):
@@ -73,7 +52,9 @@ class Block:
         if not self._recorder.counts_replies:
             reply_lag[self._refund_lag < NEVER_LAG] = NEVER_LAG
         self._reply_lag = reply_lag
-        self._plain_codes = min(self._window, job.steps) if self._kinds == 1 and all(job.counting_kinds) else 0
+        self._plain_codes = (
+            min(self._window, job.steps) if self._kinds == 1 and all(job.counting_kinds) else 0
+        )
         self._stock = self._make_stock()
         self._follow_ups: dict[int, Fates] = {}
         self._made: State = np.empty(width, dtype=job.state_type)

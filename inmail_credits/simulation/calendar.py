@@ -14,7 +14,7 @@ from attrs import frozen
 
 from inmail_credits.errors import UnsupportedTermError
 from inmail_credits.lots import NEVER
-from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.plans import Plan, RefundOn, RefundTo
 from inmail_credits.simulation.opening import Opening
 from inmail_credits.timeline import DAY
 
@@ -33,9 +33,9 @@ class What(IntEnum):
 class Operation(NamedTuple):
     """Something time does.
 
-    ``lot`` is the number of a lot of the calendar. EXPIRE ends that lot's life (``GRID``: that of all that was
-    received on the step a lifetime before) and GRANT fills it. ``message``
-    is the place of the opening's message whose silence gives its credit back.
+    ``lot`` is the number of a lot of the calendar. EXPIRE ends that lot's life (``GRID``: that of all that
+    was received on the step a lifetime before) and GRANT fills it. ``message`` is the place of the opening's
+    message whose silence gives its credit back.
     """
 
     at: datetime
@@ -49,7 +49,7 @@ class CalendarLot:
     """A lot known beforehand: of the opening, of a grant, or of an opening message's silence.
 
     ``credits`` is what it opens with or is granted; ``received_step`` and ``expires_step`` are the first
-    steps at or after those instants (-1: before the start; ``steps`` or more: beyond the horizon).
+    steps at or after those instants (-1: received before the start; ``steps``: beyond the horizon).
     ``on_grid``: whether it is received exactly on its step.
     """
 
@@ -101,6 +101,59 @@ class Grid:
         return self.start + self.width * (self.steps - 1)
 
 
+class _Plotter:
+    """Puts lots and operations on the grid."""
+
+    def __init__(self, opening: Opening, grid: Grid) -> None:
+        self._opening = opening
+        self._grid = grid
+        self.lots: list[CalendarLot] = []
+        self.operations: list[Operation] = []
+
+    def add(self, credits_: int, received_at: datetime | None, expires_at: datetime) -> int:
+        """A lot, received then (``None``: before the start), and its expiry; the lot's number."""
+        grid = self._grid
+        received = -1 if received_at is None else grid.first_at_or_after(received_at)
+        expires = grid.steps if expires_at > grid.last else max(grid.first_at_or_after(expires_at), 0)
+        on_grid = received_at is not None and grid.on(received_at)
+        self.lots.append(CalendarLot(credits_, received, expires, on_grid))
+        if expires < grid.steps:
+            self.operations.append(Operation(expires_at, What.EXPIRE, lot=len(self.lots) - 1))
+        return len(self.lots) - 1
+
+    def received_later(self, credits_: int, at: datetime) -> int:
+        """A lot with a life of its own from then on."""
+        lifetime = self._opening.plan.lifetime
+        return self.add(credits_, at, NEVER if lifetime is None else at + lifetime)
+
+    def grants(self) -> None:
+        """Every grant still to come."""
+        opening = self._opening
+        for at in _grants(opening, self._grid):
+            number = self.received_later(opening.plan.grant_credits * opening.seats, at)
+            self.operations.append(Operation(at, What.GRANT, lot=number))
+
+    def silences(self) -> None:
+        """The ends of the opening's reply windows, where silence gives credits back."""
+        plan = self._opening.plan
+        if plan.refund_on is not RefundOn.SILENCE or plan.reply_window is None:
+            return
+        for place, message in enumerate(self._opening.messages):
+            at = message.sent_at + plan.reply_window
+            if at > self._grid.last:
+                continue
+            number = message.lot if plan.refund_to is RefundTo.ORIGINAL else self.received_later(0, at)
+            self.operations.append(Operation(at, What.SILENCE, lot=number, message=place))
+
+    def by_step(self) -> tuple[tuple[Operation, ...], ...]:
+        """The operations of each step in their order; after the end of a subscription none come."""
+        steps: list[list[Operation]] = [[] for _ in range(self._grid.steps)]
+        for operation in sorted(self.operations, key=lambda operation: operation[:2]):
+            if operation.at < self._opening.ends_at or operation.what <= What.END:
+                steps[max(self._grid.first_at_or_after(operation.at), 0)].append(operation)
+        return tuple(map(tuple, steps))
+
+
 def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool = False) -> Calendar:
     """The calendar of so many steps from the opening on; ``paced`` asks for ``next_grant_steps``.
 
@@ -110,69 +163,38 @@ def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool
     grid = Grid(opening.start, steps, steps_per_day)
     plan = opening.plan
     _check_burn_order(opening)
-    lots: list[CalendarLot] = []
-    operations: list[Operation] = []
-
-    def add(credits_: int, received_at: datetime | None, expires_at: datetime) -> int:
-        received = -1 if received_at is None else grid.first_at_or_after(received_at)
-        expires = steps if expires_at > grid.last else grid.first_at_or_after(expires_at)
-        on_grid = received_at is not None and grid.on(received_at)
-        lots.append(CalendarLot(credits_, received, expires, on_grid))
-        if expires < steps:
-            operations.append(Operation(expires_at, What.EXPIRE, lot=len(lots) - 1))
-        return len(lots) - 1
-
+    plotter = _Plotter(opening, grid)
     for lot in opening.lots:
-        add(lot.credits, None, lot.expires_at)
-    grants = list(_grants(opening, grid))
-    for at in grants:
-        number = add(plan.grant_credits * opening.seats, at, _end_of_life(opening, at))
-        operations.append(Operation(at, What.GRANT, lot=number))
+        plotter.add(lot.credits, None, lot.expires_at)
+    plotter.grants()
     lifetime_steps = _within(plan.lifetime_days, steps, steps_per_day)
-    for step in range(steps if lifetime_steps is None else lifetime_steps, steps):
-        operations.append(Operation(grid.start + grid.width * step, What.EXPIRE, lot=GRID))
-    if opening.ends_at <= grid.last:
-        operations.append(Operation(opening.ends_at, What.END))
-    if plan.refund_on is RefundOn.SILENCE and plan.reply_window is not None:
-        for place, message in enumerate(opening.messages):
-            at = message.sent_at + plan.reply_window
-            if at <= grid.last:
-                number = (
-                    message.lot
-                    if plan.refund_to is RefundTo.ORIGINAL
-                    else add(0, at, _end_of_life(opening, at))
-                )
-                operations.append(Operation(at, What.SILENCE, lot=number, message=place))
-    by_step: list[list[Operation]] = [[] for _ in range(steps)]
-    for operation in sorted(operations, key=lambda operation: operation[:2]):
-        if operation.at < opening.ends_at or operation.what <= What.END:
-            by_step[grid.first_at_or_after(operation.at)].append(operation)
+    plotter.operations.extend(
+        Operation(grid.start + grid.width * step, What.EXPIRE, lot=GRID)
+        for step in range(steps if lifetime_steps is None else lifetime_steps, steps)
+    )
+    ends = opening.ends_at <= grid.last
+    if ends:
+        plotter.operations.append(Operation(opening.ends_at, What.END))
+    plotter.silences()
     return Calendar(
         steps=steps,
-        operations=tuple(tuple(operations) for operations in by_step),
-        lots=tuple(lots),
+        operations=plotter.by_step(),
+        lots=tuple(plotter.lots),
         lifetime_steps=lifetime_steps,
         window_steps=None if plan.reply_window_days is None else plan.reply_window_days * steps_per_day,
-        end_step=min(steps, grid.first_at_or_after(opening.ends_at))
-        if opening.ends_at <= grid.last
-        else steps,
+        end_step=grid.first_at_or_after(opening.ends_at) if ends else steps,
         next_grant_steps=_next_grants(opening, grid) if paced else (),
-        message_windows=tuple(
-            steps
-            if plan.reply_window is None
-            else grid.first_at_or_after(message.sent_at + plan.reply_window)
-            for message in opening.messages
-        ),
+        message_windows=tuple(_window_end(plan, message.sent_at, grid) for message in opening.messages),
     )
+
+
+def _window_end(plan: Plan, sent_at: datetime, grid: Grid) -> int:
+    """The first step at which an answer to a message sent then is too late."""
+    return grid.steps if plan.reply_window is None else grid.first_at_or_after(sent_at + plan.reply_window)
 
 
 def _within(days: int | None, steps: int, steps_per_day: int) -> int | None:
     return None if days is None or days * steps_per_day >= steps else days * steps_per_day
-
-
-def _end_of_life(opening: Opening, at: datetime) -> datetime:
-    lifetime = opening.plan.lifetime
-    return NEVER if lifetime is None else at + lifetime
 
 
 def _grants(opening: Opening, grid: Grid) -> list[datetime]:

@@ -69,9 +69,10 @@ class CohortStock:
         self._burn(made)
 
     def give_back(self, path: Index, position: Index, lag: Index) -> None:
-        """One credit to each ``path``, ``lag`` steps on, to the lot that paid for the message at ``position``.
+        """One credit to each ``path``, ``lag`` steps on, to the lot that paid for the message.
 
-        A negative position says ``-1 - lot``: the message was paid before the start, by that lot.
+        ``position`` is that among those just made; a negative one, ``-1 - lot``, says that the message was
+        paid before the start, by that lot.
         """
         lot = self._payer(path, position)
         alive = lag + self._step < self._expires[lot]

@@ -97,16 +97,18 @@ def _means_over_steps(delay: Delay, steps: int, steps_per_day: int) -> Floats:
     The first step is graded towards 0, where distribution functions may rise steeply.
     """
     width = 1.0 / steps_per_day
-    edges = np.arange(steps + 1) * width
-    out = _quadrature(delay, edges[:-1], edges[1:]) if steps > 1 else np.empty(steps)
+    edges = np.arange(steps + 1, dtype=np.float64) * width
+    out = _quadrature(delay, edges) if steps > 1 else np.empty(steps)
     if steps:
-        grades = np.concatenate(([0.0], width * 0.5 ** np.arange(_GRADES, -1, -1)))
-        parts = _quadrature(delay, grades[:-1], grades[1:])
+        grades: Floats = np.append(0.0, width * 0.5 ** np.arange(_GRADES, -1, -1, dtype=np.float64))
+        parts = _quadrature(delay, grades)
         out[0] = float(parts @ np.diff(grades)) / width
     return out
 
 
-def _quadrature(delay: Delay, low: Floats, high: Floats) -> Floats:
+def _quadrature(delay: Delay, edges: Floats) -> Floats:
+    """The mean of ``P(X < x)`` between each two neighbours of ``edges``."""
+    low, high = edges[:-1], edges[1:]
     half = (high - low)[:, None] / 2
     at = (high + low)[:, None] / 2 + half * _NODES
     result: Floats = delay.below(at) @ _WEIGHTS / 2
@@ -232,16 +234,9 @@ class Geometric(_WholeDays):
         return 1 / self.per_day
 
     def _day_pmf(self, days: int) -> Floats:
-        out = (
-            self.per_day * (1 - self.per_day) ** (np.arange(days) - 1.0)
-            if self.per_day < 1
-            else np.zeros(days)
-        )
-        if self.per_day == 1 and days > 1:
-            out[1] = 1.0
+        out: Floats = self.per_day * (1 - self.per_day) ** np.maximum(np.arange(days) - 1.0, 0.0)
         out[:1] = 0.0
-        result: Floats = out
-        return result
+        return out
 
 
 @frozen

@@ -72,7 +72,9 @@ def added(parts: Sequence[DailyCounts], *, days: int) -> DailyCounts:
         return DailyCounts(np.zeros(days, dtype=np.int64), np.zeros((days, 1), dtype=np.int64))
     lows = np.min([part.lows for part in parts], axis=0)
     shifts = [part.lows - lows for part in parts]
-    widest = max(int(shift.max(initial=0)) + part.counts.shape[1] for part, shift in zip(parts, shifts, strict=True))
+    widest = max(
+        int(shift.max(initial=0)) + part.counts.shape[1] for part, shift in zip(parts, shifts, strict=True)
+    )
     counts = np.zeros((days, widest), dtype=np.int64)
     for part, shift in zip(parts, shifts, strict=True):
         for move in np.unique(shift):

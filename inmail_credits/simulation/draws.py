@@ -31,8 +31,8 @@ from inmail_credits.simulation.patterns import (
     Streams,
     random16,
 )
-from inmail_credits.simulation.sends import SendLaw
-from inmail_credits.simulation.tables import Codes, Floats, Index, Table
+from inmail_credits.simulation.sends import FollowUp, SendLaw
+from inmail_credits.simulation.tables import Floats, Index, Table
 from inmail_credits.timeline import DAY
 
 BLOCK_PATHS: Final = 10_000
@@ -195,15 +195,11 @@ class Draws:
         )
         lags = self.words(number, "lags")
         rates = self._rates(number)
-        follow = (
-            np.random.Generator(self.words(number, "follow_ups")) if self.outreach.sends.follow_up else None
-        )
+        follow = np.random.Generator(self.words(number, "follow_ups"))
         for low in range(0, self.steps, CHUNK_STEPS):
-            runs = [
-                (rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)
-            ]
+            runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
             for rows, outlines in runs:
-                codes = [
+                codes: list[Index] = [
                     self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
                     for marks in outlines.answered
                 ]
@@ -255,38 +251,32 @@ class Draws:
         return law.draw(rows, streams, (np.tile(rates[0], steps), np.tile(rates[1], steps)))
 
     def _split(
-        self, outlines: Outlines, codes: list[Codes], steps: int, follow: np.random.Generator | None
+        self, outlines: Outlines, codes: list[Index], steps: int, follow: np.random.Generator
     ) -> Iterator[StepDraws]:
         """The draws of a run, step by step."""
         edges = np.arange(steps + 1) * self.block_paths
-        answered_at = [marks.row.searchsorted(edges).tolist() for marks in outlines.answered]
-        withdrawn_at = [marks.row.searchsorted(edges).tolist() for marks in outlines.withdrawn]
+        answered = [
+            (marks.row.searchsorted(edges).tolist(), (marks.row, marks.position, code))
+            for marks, code in zip(outlines.answered, codes, strict=True)
+        ]
+        withdrawn = [(marks.row.searchsorted(edges).tolist(), marks) for marks in outlines.withdrawn]
         for k in range(steps):
             low = k * self.block_paths
-            answered = [
-                (marks.row[at[k] : at[k + 1]], marks.position[at[k] : at[k + 1]], code[at[k] : at[k + 1]])
-                for marks, code, at in zip(outlines.answered, codes, answered_at, strict=True)
-                if at[k] < at[k + 1]
-            ]
-            withdrawn = [
-                (marks.row[at[k] : at[k + 1]], marks.position[at[k] : at[k + 1]])
-                for marks, at in zip(outlines.withdrawn, withdrawn_at, strict=True)
-                if at[k] < at[k + 1]
-            ]
-            path, position, code = _joined(answered, NO_FATES)
-            row, place = _joined(withdrawn, NO_MARKS)
+            path, position, code = _in_step(answered, k, NO_FATES)
+            row, place = _in_step(withdrawn, k, NO_MARKS)
             step = StepDraws(
                 outlines.wanted[low : low + self.block_paths],
                 Fates(path - low, position, code),
                 Marks(row - low, place),
                 None,
             )
-            yield step if follow is None else step._replace(follow_ups=self._follow_ups(step, follow))
+            law = self.outreach.sends.follow_up
+            if law is not None:
+                step = step._replace(follow_ups=self._follow_ups(step, law, follow))
+            yield step
 
-    def _follow_ups(self, step: StepDraws, follow: np.random.Generator) -> Fates:
+    def _follow_ups(self, step: StepDraws, law: FollowUp, follow: np.random.Generator) -> Fates:
         """Which messages are followed up if they are sent, and what becomes of the second one."""
-        law = self.outreach.sends.follow_up
-        assert law is not None
         after = law.after_days * self.steps_per_day
         counts = step.wanted.astype(np.intp)
         first = np.cumsum(counts) - counts
@@ -308,11 +298,18 @@ class Draws:
         return Fates(path, message - first[path], code)
 
 
-def _joined(parts: Sequence[tuple[Index, ...]], none: tuple[Index, ...]) -> tuple[Index, ...]:
-    """Parts put together, array by array."""
-    if len(parts) > 1:
-        return tuple(map(np.concatenate, zip(*parts, strict=True)))
-    return parts[0] if parts else none
+def _in_step(
+    parts: Sequence[tuple[list[int], tuple[Index, ...]]], step: int, none: tuple[Index, ...]
+) -> tuple[Index, ...]:
+    """What the parts hold of one step, array by array; each part comes with the bounds of its steps."""
+    found = [
+        tuple([array[bounds[step] : bounds[step + 1]] for array in arrays])
+        for bounds, arrays in parts
+        if bounds[step] < bounds[step + 1]
+    ]
+    if len(found) > 1:
+        return tuple([np.concatenate(arrays) for arrays in zip(*found, strict=True)])
+    return found[0] if found else none
 
 
 def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np.random.SeedSequence:

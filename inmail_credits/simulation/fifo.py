@@ -76,7 +76,7 @@ class FifoStock:
         self._removed += made
 
     def give_back(self, path: Index, position: Index, lag: Index) -> None:
-        """One credit to each ``path``, ``lag`` steps on, for the message at ``position`` of those just made."""
+        """One credit to each ``path``, ``lag`` steps on."""
         del position
         self._in_flight += len(path)
         self._pending.add(path, lag)

@@ -13,7 +13,7 @@ from inmail_credits.timeline import Schedule, instant
 
 @frozen
 class OpenLot:
-    """Credits left in a lot, and its end (``lots.NEVER`` for none). It may be empty and still be refunded to."""
+    """Credits left in a lot, and its end (``lots.NEVER`` for none). An empty one may be refunded to."""
 
     credits: int
     expires_at: datetime

@@ -19,6 +19,7 @@ COUNT_MAX: Final = 6
 COUNT_BITS: Final = 3
 COUNT_MASK: Final = (1 << COUNT_BITS) - 1
 OUTLINES: Final = 3**COUNT_MAX
+_ANSWERED: Final = 2
 ANSWERED_FROM: Final = (1 << COUNT_MAX) << COUNT_BITS
 """Cell values from here on hold an answer; below, and above ``COUNT_MASK``, withdrawals only."""
 ESCAPED: Final = OUTLINES << COUNT_BITS | COUNT_MASK
@@ -30,7 +31,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Marks(NamedTuple):
-    """Messages, by the row (or path) they are in and their position there; arrays of shape (m,), in that order."""
+    """Messages, by the row (or path) they are in and their position there; arrays of shape (m,)."""
 
     row: Index
     position: Index
@@ -110,7 +111,7 @@ class PatternLaw:
             row, found = row.take(more), rest.take(more)
         for at, count in crowded:
             self._crowd(at, count, outlines, streams.fine)
-        return outlines
+        return Outlines(drawn, _in_two(outlines.answered), _in_two(outlines.withdrawn))
 
     def _resolve(
         self, drawn: Counts, row: Index, found: Index, fine: np.random.Generator
@@ -149,7 +150,7 @@ class PatternLaw:
 
 
 class FlatLaw:
-    """A count for each row by look-up, then a 16-bit number for each message, refined where that is too coarse."""
+    """A count for each row by look-up, then a 16-bit number for each message, refined where too coarse."""
 
     def __init__(self, pmf: Floats, chances: Chances) -> None:
         self._counts = Table(pmf[:-1])
@@ -159,7 +160,7 @@ class FlatLaw:
     def draw(self, rows: int, streams: Streams, rates: tuple[Floats, Floats] | None = None) -> Outlines:
         """The outlines of that many rows.
 
-        ``rates`` gives the chances (withdrawn, answered) for each row, each of shape (rows,), where they differ.
+        ``rates`` gives the chances (withdrawn, answered) of each row, each of shape (rows,), if they differ.
         """
         wanted = self._counts.look_up(random16(streams.words, rows), streams.fine).astype(np.int16)
         if rates is None and self._chances.nothing == 1:
@@ -197,6 +198,15 @@ class FlatLaw:
         return at[sure], position[sure], (exact < of_withdrawn)[sure]
 
 
+def _in_two(parts: list[Marks]) -> list[Marks]:
+    """The first part, and all others as one, in order of rows."""
+    if len(parts) <= 1:
+        return parts
+    row = np.concatenate([part.row for part in parts[1:]])
+    position = np.concatenate([part.position for part in parts[1:]])
+    return [parts[0], Marks(row, position).take(np.argsort(row, kind="stable"))]
+
+
 def _patterns(pmf: Floats, chances: Chances) -> tuple[Counts, Floats]:
     """Every pattern as a cell's value, and its probability; two arrays of the same shape."""
     odds = np.array([chances.nothing, chances.withdrawn, chances.answered])
@@ -213,8 +223,8 @@ def _digits(outline: int) -> list[int]:
 
 
 def _ranks() -> Index:
-    """Outlines (ternary numbers) renumbered: nothing first, then withdrawals only, then those with an answer."""
-    order = sorted(range(OUTLINES), key=lambda outline: (2 in _digits(outline), outline))
+    """Outlines (ternary numbers) renumbered: nothing, then withdrawals only, then those with an answer."""
+    order = sorted(range(OUTLINES), key=lambda outline: (_ANSWERED in _digits(outline), outline))
     ranks = np.empty(OUTLINES, dtype=np.intp)
     ranks[order] = np.arange(OUTLINES)
     return ranks

@@ -42,7 +42,7 @@ class Pending:
         self._later: list[tuple[Index, Index]] = []
 
     def open(self, step: int) -> State:
-        """The row of this step, to be read, added to and, when done with, set to 0. Call for every step in turn."""
+        """The row of this step, to be read, added to and at last set to 0. Call for every step in turn."""
         self._row, self._step = step % WINDOW_STEPS, step
         if self._row == 0 and step:
             self._rows[:WINDOW_STEPS] = self._rows[WINDOW_STEPS:]

@@ -1,6 +1,6 @@
 """What is kept of a block of paths while it runs: totals by path, sums and counts by day."""
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from inmail_credits.plans import RefundOn, RefundTo
 from inmail_credits.simulation.distribution import DailyCounts, stacked
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
+from inmail_credits.simulation.stock import Stock
 from inmail_credits.simulation.tables import Index
 
 Ints = npt.NDArray[np.int64]
@@ -22,28 +23,9 @@ ONE: Final = np.int32(1)
 SUMS = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
 
 
-class Credits(Protocol):
-    """What the recorder reads of a stock."""
-
-    @property
-    def balance(self) -> State: ...
-    @property
-    def refunded_sum(self) -> int: ...
-    @property
-    def forfeited_sum(self) -> int: ...
-    @property
-    def refunded(self) -> State: ...
-    @property
-    def spent(self) -> State: ...
-    @property
-    def expired(self) -> State: ...
-    @property
-    def forfeited(self) -> State: ...
-
-
 @frozen(eq=False)
 class BlockResult:
-    """The record of one block; names and shapes as in :class:`~inmail_credits.simulation.result.Simulation`."""
+    """The record of one block; names and shapes as in :class:`~.result.Simulation`."""
 
     path_totals: dict[str, npt.NDArray[np.int32]]
     day_sums: dict[str, Ints]
@@ -127,7 +109,7 @@ class Recorder:
         self._never_dry[newly] = False
         self._newly_dry[day] += len(newly)
 
-    def close_step(self, step: int, stock: Credits) -> None:
+    def close_step(self, step: int, stock: Stock) -> None:
         """Note the credits at the end of a step; at the end of a day, their distribution."""
         day, part = divmod(step, self._per_day)
         sums = self._sums
@@ -158,7 +140,7 @@ class Recorder:
         self._counts.append((low, counts))
         self._balance_sums.append(low * self._width + int(counts.dot(self._values[: len(counts)])))
 
-    def _keep_day(self, day: int, stock: Credits) -> None:
+    def _keep_day(self, day: int, stock: Stock) -> None:
         """Keep what was summed up so far, path by path."""
         kept = self._daily
         kept["balance"].append(stock.balance.copy())
@@ -170,7 +152,7 @@ class Recorder:
         kept["expired"].append(stock.expired.copy())
         kept["forfeited"].append(stock.forfeited.copy())
 
-    def result(self, stock: Credits) -> BlockResult:
+    def result(self, stock: Stock) -> BlockResult:
         """The record, when all steps are done."""
         granted = int(self._grants.sum())
         totals = {
@@ -216,7 +198,12 @@ def total(counts: State, *, at_most: int = LANE_MAX + 1) -> int:
 
     Four 16-bit counts are added as one 64-bit word where no 16-bit lane can overflow; else one by one.
     """
-    if at_most <= LANE_MAX and counts.dtype == np.int16 and len(counts) % LANES == 0 and counts.flags.c_contiguous:
+    if (
+        at_most <= LANE_MAX
+        and counts.dtype == np.int16
+        and len(counts) % LANES == 0
+        and counts.flags.c_contiguous
+    ):
         words = int(np.add.reduce(counts.view(np.uint64)))
         return (words & LANE_MAX) + (words >> 16 & LANE_MAX) + (words >> 32 & LANE_MAX) + (words >> 48)
     return int(counts.sum(dtype=np.int64))

@@ -36,7 +36,7 @@ _ENTRY_NAMES = {
 
 
 class Message(NamedTuple):
-    """One message wanted on one path: the code of its fate, and that of a follow-up, if silence leads to one."""
+    """One message wanted on one path: its fate's code, and that of the follow-up silence leads to."""
 
     code: int
     follow_up: int | None
@@ -220,8 +220,12 @@ def difference(job: Job) -> str | None:
         actual: npt.NDArray[np.integer] = getattr(simulation.daily, name)
         if not np.array_equal(actual, expected):
             day, path = np.argwhere(actual != expected)[0]
-            return f"{name} on day {day}, path {path}: engine {actual[day, path]}, ledger {expected[day, path]}"
-        if name in simulation.day_sums and not np.array_equal(simulation.day_sums[name], expected.sum(axis=1)):
+            return (
+                f"{name} on day {day}, path {path}: engine {actual[day, path]}, ledger {expected[day, path]}"
+            )
+        if name in simulation.day_sums and not np.array_equal(
+            simulation.day_sums[name], expected.sum(axis=1)
+        ):
             return f"{name}: sums by day {simulation.day_sums[name]}, of the ledger's {expected.sum(axis=1)}"
     for name, expected in totals.items():
         actual = simulation.path_totals[name]

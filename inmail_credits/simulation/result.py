@@ -129,7 +129,7 @@ class Simulation:
         return self._ranked(np.array([_checked(q) for q in quantiles], dtype=np.float64))
 
     def balance_quantile_interval(self, quantile: float) -> tuple[Ints, Ints]:
-        """The bounds, by day, between which the true quantile lies with 95 % confidence; each of shape (days,).
+        """The bounds between which the true quantile lies with 95 % confidence; each of shape (days,).
 
         Distribution-free: the quantiles 1.96 standard errors of a rank to either side.
         """

@@ -1,7 +1,7 @@
 """Run a simulation: in blocks, on any executor, with progress, and able to stop.
 
 The problem: long runs must be shared out, shown and stopped without changing a single figure. So the work
-is cut into the same blocks whoever does it, and a block's figures are exact integers that add up in any order.
+is cut into the same blocks whoever does it, and a block's figures are integers that add up in any order.
 """
 
 from collections.abc import Callable, Iterator

@@ -81,6 +81,18 @@ class SendTerms(TypedDict, total=False):
     follow_up: FollowUp | None
 
 
+def _law(law: SendLaw | str) -> SendLaw:
+    return member_of(SendLaw, "law")(law)
+
+
+def _dates(dates: Iterable[date]) -> frozenset[date]:
+    return frozenset(dates)
+
+
+def _numbers(numbers: Iterable[float]) -> tuple[float, ...]:
+    return tuple(numbers)
+
+
 def _sorted_bursts(bursts: Mapping[date, int] | Iterable[tuple[date, int]]) -> tuple[tuple[date, int], ...]:
     return tuple(sorted(bursts.items() if isinstance(bursts, Mapping) else bursts))
 
@@ -111,9 +123,9 @@ class Sends:
         (1.4, 1.4, 1.4, 1.4, 1.4, 0.0, 0.0)
     """
 
-    law: SendLaw = field(converter=member_of(SendLaw, "law"))
-    by_weekday: tuple[float, ...] = field(converter=tuple[float, ...])
-    holidays: frozenset[date] = field(default=frozenset(), converter=frozenset[date])
+    law: SendLaw = field(converter=_law)
+    by_weekday: tuple[float, ...] = field(converter=_numbers)
+    holidays: frozenset[date] = field(default=frozenset(), converter=_dates)
     bursts: tuple[tuple[date, int], ...] = field(default=(), converter=_sorted_bursts)
     daily_max: int | None = None
     prospects: int | None = None

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 U16 = npt.NDArray[np.uint16]
-Codes = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
 
 CELLS: Final = 1 << 16
@@ -31,7 +30,7 @@ class Table:
     Example:
         >>> table = Table(np.array([0.25, 0.5]))
         >>> table.look_up(np.array([0, 20_000, 40_000, 65_535], dtype=np.uint16), np.random.default_rng(1))
-        array([0, 1, 1, 2], dtype=int32)
+        array([0, 1, 1, 2])
     """
 
     __slots__ = ("cells", "escape_mass", "residual")
@@ -42,14 +41,14 @@ class Table:
         if coded is not None:
             widths[coded:] = 0
         used = int(widths.sum())
-        self.cells: Codes = np.full(CELLS, ESCAPE, dtype=np.int32)
-        self.cells[:used] = np.repeat(np.arange(len(pmf), dtype=np.int32), widths)
+        self.cells: Index = np.full(CELLS, ESCAPE, dtype=np.intp)
+        self.cells[:used] = np.repeat(np.arange(len(pmf), dtype=np.intp), widths)
         self.escape_mass = 1.0 - used / CELLS
         self.residual: Floats = np.cumsum(np.maximum(pmf - widths / CELLS, 0.0))
 
-    def look_up(self, random16: U16, fine: np.random.Generator) -> Codes:
+    def look_up(self, random16: U16, fine: np.random.Generator) -> Index:
         """One outcome for each 16-bit random number, shape (m,); ``fine`` is drawn from for escapes only."""
-        codes: Codes = self.cells.take(random16)
+        codes: Index = self.cells.take(random16)
         escaped = np.flatnonzero(codes < 0)
         if len(escaped):
             codes[escaped] = self.escapes(len(escaped), fine)

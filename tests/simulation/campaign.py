@@ -26,7 +26,7 @@ from inmail_credits.timeline import Interval
 
 CASES = 2_000
 BATCH = 250
-PATHS = 4
+PATHS = 3
 EVERY_PLAN = [plan for economy in economies.ALL for plan in economy]
 STARTS = (
     datetime(2026, 1, 31, 9, 17, tzinfo=UTC),
@@ -47,7 +47,9 @@ def own_plan(rnd: Random) -> Plan:
     return Plan(
         name="own",
         grant_credits=grant,
-        grant_every=month if on is GrantOn.CALENDAR else rnd.choice((month, Interval(days=1), Interval(days=3))),
+        grant_every=month
+        if on is GrantOn.CALENDAR
+        else rnd.choice((month, Interval(days=1), Interval(days=3))),
         grant_on=on,
         billing_every=rnd.choice((month, Interval(days=5))),
         lifetime_days=rnd.choice((None, 1, 2, 3, 5, 10, 90)),
@@ -132,11 +134,11 @@ def some_account(rnd: Random, plan: Plan, start: datetime, seats: int) -> Accoun
 
 def case(seed: int) -> Job:
     """The case of that seed."""
-    rnd = Random(seed)
-    plan = rnd.choice(EVERY_PLAN) if rnd.random() < 0.15 else own_plan(rnd)
+    rnd = Random(seed)  # noqa: S311 - a seed that reproduces a case
+    plan = rnd.choice(EVERY_PLAN) if rnd.random() < 0.05 else own_plan(rnd)
     start = rnd.choice(STARTS)
     seats = rnd.randint(1, min(plan.seats_max, 3))
-    days = rnd.choice((0, 1, 2, 8, 15, 30, 45)) if plan.name == "own" else rnd.choice((40, 100, 130))
+    days = rnd.choice((0, 1, 3, 5, 8, 8, 12, 35)) if plan.name == "own" else rnd.choice((40, 100))
     outreach = some_outreach(rnd, start)
     per_day = rnd.choice((1, 1, 1, 2, 3))
     subject: Plan | Account = plan
@@ -156,7 +158,7 @@ def case(seed: int) -> Job:
         daily_paths=True,
         seats=seats,
         steps_per_day=per_day,
-        block_paths=rnd.choice((4, 8)),
+        block_paths=4,
     )
 
 
@@ -191,7 +193,8 @@ def main() -> int:
             for seed, text in told:
                 sys.stdout.write(f"seed {seed}: {text}\n")
     sys.stdout.write(
-        f"{done:,} random cases from seed {first}, {path_days:,} path-days: {len(found)} differ from the ledger\n"
+        f"{done:,} random cases from seed {first}, {path_days:,} path-days: "
+        f"{len(found)} differ from the ledger\n"
     )
     return min(len(found), 1)
 

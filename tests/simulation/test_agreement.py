@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from inmail_credits import economies
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import FollowUp, Outreach, Pacing, Replies, Sends, Withdrawals, delays
-from inmail_credits.simulation import fifo
+from inmail_credits.simulation import FollowUp, Outreach, Pacing, Replies, Sends, Withdrawals, delays, fifo
 from inmail_credits.simulation.reference import difference
 from inmail_credits.simulation.run import make_job
 from inmail_credits.testing.strategies import plans
@@ -30,9 +29,7 @@ RECRUITER = Outreach(
 @pytest.mark.parametrize("plan", EVERY_PLAN, ids=lambda plan: plan.name)
 def test_agrees_with_the_ledger_on_every_plan_that_ships(plan: Plan) -> None:
     """130 days of 3 paths: grants, sends, refusals, refunds, expiries, forfeits and balance, day by day."""
-    job = make_job(
-        plan, RECRUITER, start=START, days=130, paths=3, rng=1, daily_paths=True, block_paths=4
-    )
+    job = make_job(plan, RECRUITER, start=START, days=130, paths=3, rng=1, daily_paths=True, block_paths=4)
     assert difference(job) is None
 
 
@@ -85,7 +82,10 @@ def test_agrees_with_the_ledger_on_each_habit(terms: dict[str, object]) -> None:
         sends=Sends.poisson(per_day=2, **terms),  # type: ignore[arg-type]
         replies=Replies(rate=0.5, delay=delays.Exponential(2)),
     )
-    for plan in (EVERY_PLAN[1], EVERY_PLAN[1].__class__(name="o", grant_credits=9, lifetime_days=20, refund_to="original")):
+    for plan in (
+        EVERY_PLAN[1],
+        EVERY_PLAN[1].__class__(name="o", grant_credits=9, lifetime_days=20, refund_to="original"),
+    ):
         job = make_job(plan, outreach, start=START, days=60, paths=4, rng=2, daily_paths=True, block_paths=4)
         assert difference(job) is None
 
@@ -94,5 +94,7 @@ def test_a_planted_fault_is_told_by_figure_day_and_path(monkeypatch: pytest.Monk
     """An engine that forgets to expire is caught."""
     monkeypatch.setattr(fifo.FifoStock, "_expire", lambda *_: None)
     quiet = Outreach(sends=Sends.fixed(per_week=1), replies=Replies(rate=0.0))
-    job = make_job(EVERY_PLAN[1], quiet, start=START, days=100, paths=1, rng=1, daily_paths=True, block_paths=4)
+    job = make_job(
+        EVERY_PLAN[1], quiet, start=START, days=100, paths=1, rng=1, daily_paths=True, block_paths=4
+    )
     assert str(difference(job)).startswith("balance on day 90, path 0")

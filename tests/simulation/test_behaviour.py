@@ -71,7 +71,9 @@ def test_a_message_in_flight_is_answered_as_one_that_is_known_to_be_silent_so_fa
     at = datetime(2026, 3, 2, tzinfo=UTC)
     account = Account.open(AMPLE, at=at)
     account.send("m", at=at)
-    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=Replies(rate=0.6, delay=delays.Exponential(3.0)))
+    outreach = Outreach(
+        sends=Sends.fixed(per_day=0), replies=Replies(rate=0.6, delay=delays.Exponential(3.0))
+    )
     simulation = simulate(account, outreach, start=at + timedelta(days=2), days=4, paths=20_000, rng=1)
     share, error = simulation.share_and_error("refunded")
     before, until = -np.expm1(-2 / 3), -np.expm1(-6 / 3)
@@ -109,7 +111,12 @@ def test_sends_meet_their_stated_mean(sends: Sends, per_week: float) -> None:
 def test_fixed_sends_on_working_days_are_one_a_day() -> None:
     """And none on a weekend."""
     simulation = simulate(
-        AMPLE, Outreach(sends=Sends.fixed(per_week=5, on="working days")), start=MONDAY, days=9, paths=1, rng=1
+        AMPLE,
+        Outreach(sends=Sends.fixed(per_week=5, on="working days")),
+        start=MONDAY,
+        days=9,
+        paths=1,
+        rng=1,
     )
     assert simulation.day_sums["made"].tolist() == [1, 1, 1, 1, 1, 0, 0, 1, 1]
 
@@ -139,7 +146,7 @@ def test_presets_carry_the_observed_figures() -> None:
 
 
 def test_an_uncertain_rate_spreads_the_paths_and_keeps_the_mean() -> None:
-    """Beta(rate n, (1 - rate) n): the share answered varies by rate (1 - rate) / (n + 1) beyond the binomial."""
+    """Beta(rate n, (1 - rate) n): the share answered varies by rate (1 - rate) / (n + 1) more."""
     sends, size = 20, 10
     replies = Replies(rate=0.3, delay=delays.Fixed(0), sample_size=size)
     outreach = Outreach(sends=Sends.fixed(per_day=sends), replies=replies)
@@ -211,7 +218,12 @@ def test_zero_credits_refuse_everything() -> None:
     """From the first wish on."""
     plan = Plan(name="none", grant_credits=0, cap_credits=0, lifetime_days=1)
     simulation = simulate(
-        plan, Outreach(sends=Sends.fixed(per_day=2), replies=Replies(rate=1.0)), start=MONDAY, days=3, paths=4, rng=1
+        plan,
+        Outreach(sends=Sends.fixed(per_day=2), replies=Replies(rate=1.0)),
+        start=MONDAY,
+        days=3,
+        paths=4,
+        rng=1,
     )
     assert simulation.total("refused").tolist() == [6] * 4
     assert simulation.total("dry_day").tolist() == [0] * 4
@@ -237,7 +249,7 @@ def test_a_one_day_lifetime_wastes_what_is_not_sent_that_day() -> None:
 
 
 def test_totals_add_up_and_days_add_up_to_totals() -> None:
-    """opening + granted + refunded - made - expired - forfeited = closing, on every path."""
+    """Opening + granted + refunded - made - expired - forfeited = closing, on every path."""
     plan = Plan(name="p", grant_credits=9, cap_credits=12, lifetime_days=40)
     outreach = Outreach(sends=Sends.poisson(per_week=3), replies=Replies(rate=0.4))
     simulation = simulate(plan, outreach, start=MONDAY, days=200, paths=500, rng=1)
@@ -284,7 +296,9 @@ def test_progress_is_told_and_can_stop_the_run() -> None:
     """A callable hears how many paths are done; ``False`` stops."""
     heard: list[tuple[int, int]] = []
     outreach = Outreach(sends=Sends.poisson(per_week=5))
-    simulate(AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *at: heard.append(at))
+    simulate(
+        AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *at: heard.append(at)
+    )
     assert heard == [(10_000, 25_000), (20_000, 25_000), (25_000, 25_000)]
     with pytest.raises(SimulationCancelledError, match="stopped after 10,000 of 25,000 paths"):
         simulate(AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *_: False)
@@ -292,13 +306,16 @@ def test_progress_is_told_and_can_stop_the_run() -> None:
 
 IMPOSSIBLE = [
     (lambda: Replies(rate=1.2), "reply rate is 1.2, but must be a number from 0 to 1"),
-    (lambda: Replies(rate=0.5, kinds={"applause": 1}), "reply kind is 'applause', but must be one of accepted"),
+    (
+        lambda: Replies(rate=0.5, kinds={"applause": 1}),
+        "reply kind is 'applause', but must be one of accepted",
+    ),
     (lambda: Replies(rate=0.5, kinds={"accepted": 0}), "at least one above 0"),
     (lambda: Replies(rate=0.5, sample_size=0), "sample_size is 0"),
     (lambda: Replies(rate=0.5, delay=3), "a Delay, such as"),  # type: ignore[arg-type]
     (lambda: Withdrawals(rate=-0.1), "withdrawal rate is -0.1"),
     (lambda: Withdrawals(after_days=1.5), "after_days is 1.5"),  # type: ignore[arg-type]
-    (lambda: Sends.poisson(), "one of the two"),
+    (Sends.poisson, "one of the two"),
     (lambda: Sends.poisson(per_week=5, per_day=1), "one of the two"),
     (lambda: Sends.poisson(per_week=-1), "per_week is -1"),
     (lambda: Sends.poisson(per_day=float("nan")), "per_day is nan"),
@@ -365,7 +382,9 @@ def test_accounts_are_refused_where_they_cannot_go_on() -> None:
 
 def test_unknown_figures_are_named() -> None:
     """With those that are known."""
-    simulation = simulate(AMPLE, Outreach(sends=Sends.poisson(per_week=1)), start=MONDAY, days=1, paths=1, rng=1)
+    simulation = simulate(
+        AMPLE, Outreach(sends=Sends.poisson(per_week=1)), start=MONDAY, days=1, paths=1, rng=1
+    )
     with pytest.raises(UnknownNameError, match="there is no figure 'sent'; known: granted"):
         simulation.total("sent")
     with pytest.raises(UnknownNameError, match="figure of a day"):

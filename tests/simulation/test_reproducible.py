@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from inmail_credits import economies
-from inmail_credits.simulation import FollowUp, Outreach, Replies, Sends, Simulation, Withdrawals, delays, simulate
+from inmail_credits.simulation import (
+    FollowUp,
+    Outreach,
+    Replies,
+    Sends,
+    Simulation,
+    Withdrawals,
+    delays,
+    simulate,
+)
 from inmail_credits.simulation.draws import BLOCK_PATHS
 from inmail_credits.simulation.result import TOTALS
 
@@ -33,7 +42,9 @@ def outreach(request: pytest.FixtureRequest) -> Outreach:
     return result
 
 
-def run(outreach: Outreach, *, days: int = 40, paths: int = 200, rng: object = 7, executor: Executor | None = None) -> Simulation:
+def run(
+    outreach: Outreach, *, days: int = 40, paths: int = 200, rng: object = 7, executor: Executor | None = None
+) -> Simulation:
     """A simulation that keeps every day."""
     return simulate(
         PLAN,
@@ -82,7 +93,9 @@ def test_a_longer_horizon_keeps_the_earlier_days(outreach: Outreach, days: int) 
     assert short.daily is not None
     assert long.daily is not None
     for name in ("balance", "made", "refused", "refunded", "expired"):
-        np.testing.assert_array_equal(getattr(short.daily, name), getattr(long.daily, name)[:days], err_msg=name)
+        np.testing.assert_array_equal(
+            getattr(short.daily, name), getattr(long.daily, name)[:days], err_msg=name
+        )
 
 
 @pytest.mark.parametrize("paths", [1, 199, 3])
@@ -120,6 +133,7 @@ def test_plans_meet_the_same_wishes_and_answers() -> None:
     """Common random numbers: what is wanted does not depend on the plan."""
     other = economies.get("linkedin-2019")["career"]
     runs = [
-        simulate(plan, OUTREACHES[0], start=date(2026, 1, 1), days=60, paths=100, rng=7) for plan in (PLAN, other)
+        simulate(plan, OUTREACHES[0], start=date(2026, 1, 1), days=60, paths=100, rng=7)
+        for plan in (PLAN, other)
     ]
     np.testing.assert_array_equal(runs[0].total("wanted"), runs[1].total("wanted"))

@@ -1,4 +1,4 @@
-"""The engine against exact results and an outside simulator, with a tenth of the paths of ``make validate``."""
+"""The engine against exact results and an outside simulator: ``make validate`` with a tenth of the paths."""
 
 import runpy
 from pathlib import Path

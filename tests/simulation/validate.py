@@ -83,7 +83,9 @@ def quantile_row(case: str, q: float, exact: float, sample: Floats) -> Row:
     return Row(case, f"share at quantile {q:g} = {exact:g}", q, nearest, (q * (1 - q) / len(sample)) ** 0.5)
 
 
-def run(plan: Plan, outreach: Outreach, *, days: int, paths: int, seed: int, steps_per_day: int = 1) -> Simulation:
+def run(
+    plan: Plan, outreach: Outreach, *, days: int, paths: int, seed: int, steps_per_day: int = 1
+) -> Simulation:
     """A simulation that keeps every day."""
     return simulate(
         plan,
@@ -130,7 +132,7 @@ def silent(rate: float) -> Outreach:
 
 
 def stationary(plan: Plan, outreach: Outreach, *, paths: int, seed: int) -> Iterator[tuple[str, Floats]]:
-    """The long-run mean of each figure of a plan with daily grants, path by path; and the last day's stock."""
+    """The long-run mean of each figure under daily grants, path by path; and the last day's stock."""
     low, high = 120, 140
     simulation = run(plan, outreach, days=high + 1, paths=paths, seed=seed)
     for name in ("made", "refused", "expired", "refunded"):
@@ -139,7 +141,10 @@ def stationary(plan: Plan, outreach: Outreach, *, paths: int, seed: int) -> Iter
     stock = left_over(simulation, low, high)
     yield "left over", stock.mean(axis=0)
     yield "stock", stock[-1]
-    yield "wanted", (daily(simulation, "made", low, high) + daily(simulation, "refused", low, high)).mean(axis=0)
+    yield (
+        "wanted",
+        (daily(simulation, "made", low, high) + daily(simulation, "refused", low, high)).mean(axis=0),
+    )
 
 
 def constant_grant(rows: list[Vector], scale: float) -> Iterator[Row]:
@@ -180,7 +185,9 @@ def finite_horizon(rows: list[dict[str, object]], scale: float) -> Iterator[Row]
             yield share_row(case, "p_balance_zero", period["p_balance_zero"], stock[k] == 0)
             dry = np.any(refused[: k + 1] > 0, axis=0)
             yield share_row(case, "p_any_lost_send_by_now", period["p_any_lost_send_by_now"], dry)
-            yield share_row(case, "p_lost_send_this_period", period["p_lost_send_this_period"], refused[k] > 0)
+            yield share_row(
+                case, "p_lost_send_this_period", period["p_lost_send_this_period"], refused[k] > 0
+            )
             for figure, sample in sums.items():
                 yield mean_row(case, figure, period[figure], sample[k])
             quantiles: dict[str, float] = period["quantiles"]  # type: ignore[assignment]
@@ -247,7 +254,8 @@ def delayed_refund(rows: list[Vector], scale: float) -> Iterator[Row]:
             delays.Exponential(mean) if row["delay"] == "exponential" else delays.Lognormal.with_mean(mean)  # type: ignore[comparison-overlap]
         )
         outreach = Outreach(
-            sends=Sends.poisson(per_day=row["send_rate"]), replies=Replies(rate=row["reply_prob"], delay=delay)
+            sends=Sends.poisson(per_day=row["send_rate"]),
+            replies=Replies(rate=row["reply_prob"], delay=delay),
         )
         simulation = run(stock_plan(row["B0"]), outreach, days=t, paths=paths_of(40_000, scale), seed=number)
         case = f"delayed refunds, {row['delay']} mean {mean:g}, t={t}"
@@ -347,7 +355,8 @@ def table(scale: float) -> Iterator[Row]:
 
 def line(row: Row) -> str:
     """One line of the table."""
-    return f"{row.case:<52} {row.figure:<28} {row.exact:>12.5f} {row.estimate:>12.5f} {row.error:>10.5f} {row.z:>7.2f}\n"
+    numbers = f"{row.exact:>12.5f} {row.estimate:>12.5f} {row.error:>10.5f} {row.z:>7.2f}"
+    return f"{row.case:<52} {row.figure:<28} {numbers}\n"
 
 
 def main() -> int:
