@@ -97,18 +97,20 @@ def test_r9_a_withdrawn_message_gives_nothing_back() -> None:
 
 
 @pytest.mark.proves("R9", "D8")
-@given(strategies.histories(seats=True))
-def test_r9_nothing_comes_back_after_a_withdrawal(history: list[Fact]) -> None:
-    """From its withdrawal on, no message of any history gets its credit back, by silence neither."""
-    account = Account.replay(history)
-    withdrawn = {f.message_id: f.recorded for f in account.facts if isinstance(f, Withdrawn)}
-    order = {f.id: f.recorded for f in account.facts}
-    at = {f.message_id: f.at for f in account.facts if isinstance(f, Withdrawn)}
-    for entry in account.entries_until(history[-1].at + 100 * DAY):
-        if entry.kind is EntryKind.REFUNDED and entry.message_id in withdrawn:
-            came, ended = order.get(entry.fact_id), withdrawn[entry.message_id]
-            assert entry.at <= at[entry.message_id]
-            assert came is None or ended is None or came < ended
+@given(strategies.plans(), st.sampled_from(ANCHORS), st.data())
+def test_r9_nothing_comes_back_after_a_withdrawal(plan: Plan, start: datetime, data: st.DataObject) -> None:
+    """Whatever is told after a withdrawal, and whenever, no plan gives the credit back, silence neither."""
+    account = one_sent(evolve(plan, grant_credits=2, cap_credits=None), start)
+    account.withdraw("m", at=start)
+    edges = [start, start + (plan.reply_window or DAY), start + 90 * DAY]
+    later = strategies.instants(around=edges, start=start, end=start + 99 * DAY)
+    for number, kind in enumerate(
+        data.draw(st.lists(st.sampled_from((Replied, DeliveryFailed)), max_size=4))
+    ):
+        receipt = account.record(kind(at=data.draw(later), message_id="m", id=f"more-{number}"))
+        assert (receipt.outcomes[0].ruling, receipt.entries) == (Ruling.ALREADY_WITHDRAWN, ())
+    coming = account.entries_until(start + 100 * DAY)
+    assert not [entry for entry in coming if entry.kind is EntryKind.REFUNDED]
 
 
 @pytest.mark.proves("D7")
