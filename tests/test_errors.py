@@ -292,9 +292,8 @@ REFUSED: list[tuple[str, Callable[[], Account], Command, type[InMailCreditsError
         lambda a: a.record(Cancelled(at=LATER, id="x"), Cancelled(at=START, id="x")),
         FactConflictError,
         (
-            "fact 'x' is already recorded with other content: "
-            f"recorded {Cancelled(at=LATER, id='x')}, offered {Cancelled(at=START, id='x')}. "
-            "Give the new fact an id of its own"
+            "fact 'x' is already recorded with other content (at 2026-02-05T09:00:00Z recorded, "
+            "2026-01-31T09:00:00Z offered); give the new fact an id of its own"
         ),
     ),
     (

@@ -135,7 +135,8 @@ def test_d12_after_the_end_there_is_nothing(plan: Plan, start: datetime, days: i
 def test_d12_no_credit_crosses_a_switch(history: list[Fact], plan: Plan, data: st.DataObject) -> None:
     """After a switch at any edge only the new grant is left, and no answer to an older message refunds."""
     account = Account.replay(history)
-    at = data.draw(strategies.instants(around=[account.latest_at], start=account.latest_at))
+    now = account.latest_at
+    at = data.draw(strategies.instants(around=[now, now + 30 * DAY], start=now, end=now + 99 * DAY))
     running = account.subscription(at=at)
     switch = Switched if running else Subscribed
     new = account.record(switch(at=at, plan=plan, id="switch"))

@@ -230,7 +230,8 @@ def test_d15_a_refused_command_changes_nothing(history: list[Fact], data: st.Dat
     """Sends without a credit, answers to nothing, second subscriptions, facts too early: all is as it was."""
     account, twin = Account.replay(history), Account.replay(history)
     before = state(account)
-    at = data.draw(strategies.instants(around=[history[-1].at], start=history[-1].at))
+    last = history[-1].at
+    at = data.draw(strategies.instants(around=[last, last + 90 * DAY], start=last, end=last + 99 * DAY))
     taken = [fact for fact in history if isinstance(fact, Sent)]
     commands: list[Callable[[], object]] = [
         lambda: account.send("new", at=at),
