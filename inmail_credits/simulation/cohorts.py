@@ -38,7 +38,7 @@ class CohortStock:
             self._left[number] = calendar.lots[number].credits
         self._expires = np.array([lot.expires_step for lot in calendar.lots], dtype=np.intp)
         self._before: State = np.zeros((self._slots, width), dtype=dtype)
-        self._pending = Pending(self._slots * width, dtype, steps=min(job.steps, calendar.end_step))
+        self._pending = Pending(self._slots * width, dtype, steps=job.steps)
         self._silent: dict[int, State] = {}
         self._row: State = np.zeros((self._slots, width), dtype=dtype)
         self._step = 0
@@ -61,6 +61,8 @@ class CohortStock:
             for number in self._live:
                 self._receive(number, silent[number % self._slots])
         self._row = self._pending.open(step).reshape(self._slots, self._width)
+        if step >= self._calendar.end_step:
+            self._row.fill(0)
         self._receive_row()
 
     def spend(self, made: State) -> None:

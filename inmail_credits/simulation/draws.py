@@ -203,7 +203,7 @@ class Draws:
                     self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
                     for marks in outlines.answered
                 ]
-                yield from self._split(outlines, codes, rows, follow)
+                yield from self._split(outlines, codes, rows, follow, rates)
 
     def opening(self, number: int) -> list[Index]:
         """For each message in flight at the start, the code of its fate on each path of one block."""
@@ -251,7 +251,12 @@ class Draws:
         return law.draw(rows, streams, (np.tile(rates[0], steps), np.tile(rates[1], steps)))
 
     def _split(
-        self, outlines: Outlines, codes: list[Index], steps: int, follow: np.random.Generator
+        self,
+        outlines: Outlines,
+        codes: list[Index],
+        steps: int,
+        follow: np.random.Generator,
+        rates: tuple[Floats, Floats] | None,
     ) -> Iterator[StepDraws]:
         """The draws of a run, step by step."""
         edges = np.arange(steps + 1) * self.block_paths
@@ -272,10 +277,16 @@ class Draws:
             )
             law = self.outreach.sends.follow_up
             if law is not None:
-                step = step._replace(follow_ups=self._follow_ups(step, law, follow))
+                step = step._replace(follow_ups=self._follow_ups(step, law, follow, rates))
             yield step
 
-    def _follow_ups(self, step: StepDraws, law: FollowUp, follow: np.random.Generator) -> Fates:
+    def _follow_ups(
+        self,
+        step: StepDraws,
+        law: FollowUp,
+        follow: np.random.Generator,
+        rates: tuple[Floats, Floats] | None,
+    ) -> Fates:
         """Which messages are followed up if they are sent, and what becomes of the second one."""
         after = law.after_days * self.steps_per_day
         counts = step.wanted.astype(np.intp)
@@ -288,10 +299,11 @@ class Draws:
         message = np.flatnonzero(silent)
         path = np.repeat(np.arange(len(counts)), counts)[message]
         fate = follow.random(len(message))
-        chances = self.fates.mean
-        code = np.full(len(message), NOTHING, dtype=np.intp)
-        code[fate < chances.withdrawn + chances.answered] = WITHDRAWN
-        answered = np.flatnonzero((fate >= chances.withdrawn) & (fate < chances.withdrawn + chances.answered))
+        mean = self.fates.mean
+        withdrawn = np.full(len(path), mean.withdrawn) if rates is None else rates[0][path]
+        settled = withdrawn + (mean.answered if rates is None else rates[1][path])
+        code = np.where(fate < withdrawn, WITHDRAWN, NOTHING)
+        answered = np.flatnonzero((fate >= withdrawn) & (fate < settled))
         code[answered] = self.fates.lags.look_up(
             follow.integers(0, 1 << 16, len(answered), dtype=np.uint16), follow
         )

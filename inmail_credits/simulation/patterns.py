@@ -22,6 +22,9 @@ OUTLINES: Final = 3**COUNT_MAX
 _ANSWERED: Final = 2
 ANSWERED_FROM: Final = (1 << COUNT_MAX) << COUNT_BITS
 """Cell values from here on hold an answer; below, and above ``COUNT_MASK``, withdrawals only."""
+SEVERAL_FROM: Final = (1 + COUNT_MAX) << COUNT_BITS
+SEVERAL_TO: Final = (OUTLINES - COUNT_MAX) << COUNT_BITS
+"""Cell values between these hold more than one event."""
 ESCAPED: Final = OUTLINES << COUNT_BITS | COUNT_MASK
 ESCAPE_MASS_MAX: Final = 0.04
 FLAT_MESSAGES: Final = 1 << 18
@@ -100,21 +103,20 @@ class PatternLaw:
         """The outlines of that many rows."""
         drawn = self._cells.take(random16(streams.words, rows))
         row = np.flatnonzero(drawn > COUNT_MASK)
-        found = drawn.take(row).astype(np.intp)
+        found = drawn.take(row)
         crowded = self._resolve(drawn, row, found, streams.fine)
         drawn &= COUNT_MASK
         outlines = Outlines(drawn, [], [])
         while len(row):
             self._first_events(row, found, outlines)
-            rest = _REST.take(found)
-            more = np.flatnonzero(rest)
-            row, found = row.take(more), rest.take(more)
+            more = np.flatnonzero(_several(found))
+            row, found = row.take(more), _REST.take(found.take(more))
         for at, count in crowded:
             self._crowd(at, count, outlines, streams.fine)
         return Outlines(drawn, _in_two(outlines.answered), _in_two(outlines.withdrawn))
 
     def _resolve(
-        self, drawn: Counts, row: Index, found: Index, fine: np.random.Generator
+        self, drawn: Counts, row: Index, found: Counts, fine: np.random.Generator
     ) -> list[tuple[int, int]]:
         """Replace escapes by what they stand for; the rows, and counts, that no pattern holds."""
         escaped = np.flatnonzero(found == ESCAPED)
@@ -127,7 +129,7 @@ class PatternLaw:
         counts = outcomes - len(self._values) + COUNT_MAX + 1
         return [(int(row[escaped[i]]), int(counts[i])) for i in np.flatnonzero(~ordinary)]
 
-    def _first_events(self, row: Index, found: Index, outlines: Outlines) -> None:
+    def _first_events(self, row: Index, found: Counts, outlines: Outlines) -> None:
         """Add the first answer of each row, or, where none is left, its first withdrawal."""
         first = Marks(row, _FIRST.take(found))
         if not self._chances.withdrawn:
@@ -198,6 +200,12 @@ class FlatLaw:
         return at[sure], position[sure], (exact < of_withdrawn)[sure]
 
 
+def _several(found: Counts) -> Flags:
+    """Which cells hold more than one event: those in the middle of the ranks."""
+    result: Flags = (found >= SEVERAL_FROM) & (found < SEVERAL_TO)
+    return result
+
+
 def _in_two(parts: list[Marks]) -> list[Marks]:
     """The first part, and all others as one, in order of rows."""
     if len(parts) <= 1:
@@ -223,17 +231,26 @@ def _digits(outline: int) -> list[int]:
 
 
 def _ranks() -> Index:
-    """Outlines (ternary numbers) renumbered: nothing, then withdrawals only, then those with an answer."""
-    order = sorted(range(OUTLINES), key=lambda outline: (_ANSWERED in _digits(outline), outline))
+    """Outlines (ternary numbers) renumbered: nothing, then withdrawals only, then those with an answer.
+
+    Those with one event come first among the withdrawals, and last among the answers.
+    """
+
+    def place(outline: int) -> tuple[bool, bool, int]:
+        digits = _digits(outline)
+        answered, several = _ANSWERED in digits, digits.count(0) < COUNT_MAX - 1
+        return answered, several is not answered, outline
+
+    order = sorted(range(OUTLINES), key=place)
     ranks = np.empty(OUTLINES, dtype=np.intp)
     ranks[order] = np.arange(OUTLINES)
     return ranks
 
 
-def _events(ranks: Index) -> tuple[Index, Index]:
+def _events(ranks: Index) -> tuple[Index, Counts]:
     """By a cell's value: the place of its first answer (or withdrawal), and the value without that event."""
     first = np.zeros(ESCAPED + 1, dtype=np.intp)
-    rest = np.zeros(ESCAPED + 1, dtype=np.intp)
+    rest: Counts = np.zeros(ESCAPED + 1, dtype=np.int16)
     for outline in range(1, OUTLINES):
         digits = _digits(outline)
         place = digits.index(max(digits))

@@ -12,7 +12,7 @@ import numpy as np
 
 from inmail_credits._checks import check_whole
 from inmail_credits.account import Account
-from inmail_credits.errors import InMailCreditsError, InvalidValueError
+from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.block import run_block
@@ -118,6 +118,10 @@ def make_job(
     check_whole("steps_per_day", steps_per_day, 1, STEPS_PER_DAY_MAX)
     if 86_400 % steps_per_day:
         raise InvalidValueError("steps_per_day", steps_per_day, "a divisor of 86,400")
+    if steps_per_day > 1 and outreach.sends.daily_max is not None:
+        raise UnsupportedTermError(
+            "daily_max", outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
+        )
     opening = opening_of(subject, start=start, seats=seats)
     steps = days * steps_per_day
     return Job(

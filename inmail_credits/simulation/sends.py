@@ -185,7 +185,7 @@ class Sends:
         """The chance of 0, 1, 2, ... messages wanted in one step of that date; shape: as long as it needs.
 
         ``step`` counts from 0 to ``steps_per_day - 1``. A burst falls in the first step of its date; a
-        daily limit needs whole days and is applied to each step.
+        daily limit bounds each step, so it asks for one step a day.
         """
         burst = dict(self.bursts).get(day, 0) if step == 0 else 0
         if day in self.holidays:

@@ -140,7 +140,7 @@ def case(seed: int) -> Job:
     seats = rnd.randint(1, min(plan.seats_max, 3))
     days = rnd.choice((0, 1, 3, 5, 8, 8, 12, 35)) if plan.name == "own" else rnd.choice((40, 100))
     outreach = some_outreach(rnd, start)
-    per_day = rnd.choice((1, 1, 1, 2, 3))
+    per_day = 1 if outreach.sends.daily_max is not None else rnd.choice((1, 1, 2, 3))
     subject: Plan | Account = plan
     begin: datetime | date | None = start
     if rnd.random() < 0.4:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.errors import InvalidValueError, UnknownNameError, UnsupportedTermError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import (
     FollowUp,
@@ -391,3 +391,10 @@ def test_unknown_figures_are_named() -> None:
         simulation.day_mean("closing")
     with pytest.raises(InvalidValueError, match="quantile is 1"):
         simulation.balance_quantiles([1])
+
+
+def test_a_daily_limit_within_the_day_is_refused_by_name() -> None:
+    """The engine never approximates."""
+    outreach = Outreach(sends=Sends.poisson(per_week=1, daily_max=2))
+    with pytest.raises(UnsupportedTermError, match="does not support daily_max=2; use steps_per_day=1"):
+        simulate(AMPLE, outreach, start=MONDAY, days=1, paths=1, rng=1, steps_per_day=2)
