@@ -210,7 +210,11 @@ class Account:
         return self.record(f.DeliveryFailed(message_id=message_id, at=instant(at)))
 
     def purchase(self, credits: int, *, at: date) -> Receipt:  # noqa: A002 - the field's word
-        """Buy credits beside the allotment, where the plan sells them."""
+        """Buy credits beside the allotment, where the plan sells them.
+
+        As many credits at the same instant again are the same fact (D14); to tell two purchases apart,
+        record :class:`~inmail_credits.facts.Purchased` facts with ids of their own.
+        """
         return self.record(f.Purchased(credits=credits, at=instant(at)))
 
     def cancel(self, *, at: date) -> Receipt:
@@ -425,6 +429,7 @@ class Account:
                 ruling: Ruling | RefusedError = apply(self._ledger, fact)
             except RefusedError as error:
                 if strict:
+                    self._ledger.undo(mark)
                     raise
                 ruling = error.with_traceback(None)
                 self._impossible[fact.id] = Conflict(fact, error)

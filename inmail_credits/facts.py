@@ -90,6 +90,9 @@ class Purchased(Fact):
     type: ClassVar[str] = "purchased"
     credits: int = field(validator=whole(1, CREDITS_MAX))
 
+    def _default_id(self) -> str:
+        return f"{self.type}:{self.credits}:{stamp(self.at)}"
+
 
 @frozen(kw_only=True)
 class MessageFact(Fact):
@@ -102,7 +105,7 @@ class MessageFact(Fact):
         Fact.__attrs_post_init__(self)
 
     def _default_id(self) -> str:
-        return f"{self.type}:{self.message_id}"
+        return f"{self.type}:{self.message_id}:{stamp(self.at)}"
 
 
 @frozen(kw_only=True)
@@ -118,6 +121,9 @@ class Sent(MessageFact):
         if self.seat is not None:
             check_text("seat", self.seat)
 
+    def _default_id(self) -> str:
+        return f"{self.type}:{self.message_id}"
+
 
 @frozen(kw_only=True)
 class Replied(MessageFact):
@@ -125,9 +131,6 @@ class Replied(MessageFact):
 
     type: ClassVar[str] = "replied"
     kind: ReplyKind = field(default=ReplyKind.MESSAGE, converter=ReplyKind)
-
-    def _default_id(self) -> str:
-        return f"replied:{self.message_id}:{stamp(self.at)}"
 
 
 class Withdrawn(MessageFact):

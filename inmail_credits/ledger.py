@@ -47,7 +47,7 @@ class Mark(NamedTuple):
 class Ledger:
     """Lots, entries, messages and the running subscription at one instant, ``clock``.
 
-    ``grants`` counts the scheduled grants; ``used`` the credits each limited seat spent since the last.
+    ``grants`` counts the scheduled grants; ``used`` the credits each seat spent in each of their periods.
     """
 
     __slots__ = (

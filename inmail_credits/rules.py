@@ -115,8 +115,8 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     if subscription is None or not ledger.journal.balance:
         raise NoCreditError(f"send {message_id!r}", fact.at, _why_no_credit(ledger))
     seat_period = None
-    if fact.seat is not None and fact.seat in subscription.limits:
-        seat_period = _room_of_seat(ledger, fact, fact.seat, subscription.limits[fact.seat])
+    if fact.seat is not None:
+        seat_period = _seat_period(ledger, fact, fact.seat, subscription.limits.get(fact.seat))
     lot, _ = ledger.take(
         fact.at, EntryKind.SPENT, 1, cause=Cause.SEND, fact_id=fact.id, message_id=message_id
     )
@@ -135,9 +135,9 @@ def _why_no_credit(ledger: Ledger) -> str:
     return f"0 credits left; next grant {stamp(next_at)} ({credits_})"
 
 
-def _room_of_seat(ledger: Ledger, fact: f.Sent, seat: str, limit: int) -> tuple[int, str]:
+def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> tuple[int, str]:
     period = (ledger.grants, seat)
-    if ledger.used[period] >= limit:
+    if limit is not None and ledger.used[period] >= limit:
         raise NoCreditError(
             f"send {fact.message_id!r}",
             fact.at,

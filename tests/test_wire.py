@@ -34,6 +34,7 @@ from inmail_credits.facts import (
 )
 from inmail_credits.plans import CREDITS_MAX, ReplyKind
 from inmail_credits.testing import strategies
+from inmail_credits.timeline import YEAR_MAX, YEAR_MIN
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 SENT = wire.dump_line(Sent(at=AT, message_id="m-1", recorded=2))
@@ -64,13 +65,16 @@ def plans() -> st.SearchStrategy[Plan]:
     )
 
 
+FIRST, LAST = datetime(YEAR_MIN, 1, 1), datetime(YEAR_MAX, 12, 31, 23, 59, 59, 999_999)  # noqa: DTZ001 - the strategy adds UTC
+
+
 def facts() -> st.SearchStrategy[Fact]:
     """Facts of every kind, at any instant, with and without an id of their own and a recorded number."""
     whole = st.sampled_from([1, 2, CREDITS_MAX])
     seat, message_id = texts(200), texts(200)
 
     def told(make: Callable[..., FactT], **values: st.SearchStrategy[object]) -> st.SearchStrategy[FactT]:
-        at = st.one_of(strategies.instants(), st.datetimes(timezones=st.just(UTC)))
+        at = st.one_of(strategies.instants(), st.datetimes(FIRST, LAST, timezones=st.just(UTC)))
         recorded = st.sampled_from([None, 0, 1, 7, RECORDED_MAX])
         return st.builds(make, at=at, id=texts(300), recorded=recorded, **values)
 
@@ -236,12 +240,14 @@ def test_reading_is_lazy() -> None:
 
 
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF])
-def test_half_of_a_surrogate_pair_is_not_written(code: int) -> None:
-    """A text that is no UTF-8 is found while the fact is at hand, not in the log years later."""
+def test_half_of_a_surrogate_pair_makes_no_fact(code: int) -> None:
+    """A text that is no UTF-8 is found while the fact is made, not in the log years later."""
     half = chr(code)
     with pytest.raises(InvalidValueError) as caught:
-        wire.dump_line(Sent(at=AT, message_id=f"m-{half}", id="s-1"))
-    assert str(caught.value) == f"a text of fact 's-1' is {half!r}, but must be free of half surrogate pairs"
+        Sent(at=AT, message_id=f"m-{half}", id="s-1")
+    assert str(caught.value) == (
+        f"message id is {f'm-{half}'!r}, but must be text that UTF-8 can hold: no half surrogate pairs"
+    )
 
 
 def test_a_fact_of_another_class_is_not_written() -> None:

@@ -55,8 +55,8 @@ def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
         source: a URI reference of 1 to 2,000 characters that names the log.
 
     Raises:
-        InvalidValueError: if the line could not be read back: an unknown class of fact, a source that is no
-            URI reference, half of a surrogate pair in a text.
+        InvalidValueError: if the line could not be read back: an unknown class of fact, or a source that
+            is no URI reference.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -68,13 +68,6 @@ def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
     if not line.isascii():
         for line_break in _OTHER_LINE_BREAKS:
             line = line.replace(line_break, f"\\u{ord(line_break):04x}")
-        try:
-            line.encode()
-        except UnicodeEncodeError as error:
-            half = line[error.start]
-            raise InvalidValueError(
-                f"a text of fact {fact.id!r}", half, "free of half surrogate pairs"
-            ) from None
     return line + "\n"
 
 
