@@ -21,7 +21,6 @@ from inmail_credits.errors import (
     stamp,
 )
 from inmail_credits.ledger import Ledger
-from inmail_credits.lots import NEVER
 from inmail_credits.plans import CancelAt, Plan, RefundOn, SeatGrant
 from inmail_credits.rulings import Ruling
 from inmail_credits.state import Message, Subscription
@@ -129,7 +128,7 @@ def _why_no_credit(ledger: Ledger) -> str:
     if subscription is None:
         return "0 credits left and no subscription is running; subscribe first"
     next_at = ledger.next_grant_at
-    if next_at == NEVER or (subscription.ends_at is not None and next_at >= subscription.ends_at):
+    if subscription.ends_at is not None and next_at >= subscription.ends_at:
         return "0 credits left and no further grant: the subscription is cancelled"
     credits_ = subscription.plan.grant_credits * subscription.seats
     return f"0 credits left; next grant {stamp(next_at)} ({credits_})"
