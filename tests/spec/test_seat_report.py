@@ -1,0 +1,64 @@
+"""What each seat of a contract took from the pool, and has room for (R2)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inmail_credits import Account, Channel, economies
+from inmail_credits.contract import SeatUse, seat_uses
+
+START = datetime(2026, 1, 31, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def contract() -> Account:
+    """Two seats of Recruiter Corporate: one pool of 300."""
+    return Account.open(economies.LINKEDIN_2026["recruiter-corporate"], at=START, seats=2)
+
+
+@pytest.mark.proves("R2")
+def test_r2_a_seat_is_reported_with_what_it_spent_and_its_room(contract: Account) -> None:
+    """Sends count by seat, free ones do not; a limit tells the room, no limit none."""
+    contract.limit_seat("ana", credits_max=3, at=START)
+    for number in range(2):
+        contract.send(f"a-{number}", at=START + DAY, seat="ana")
+    contract.send("b-0", at=START + DAY, seat="bo")
+    contract.send("b-1", at=START + DAY, seat="bo", channel=Channel.GROUP)
+    ana, bo = seat_uses(contract, at=START + DAY)
+    assert (ana, ana.room) == (SeatUse("ana", 2, 3), 1)
+    assert (bo, bo.room) == (SeatUse("bo", 1, None), None)
+
+
+@pytest.mark.proves("R2")
+def test_r2_the_report_starts_anew_with_each_grant(contract: Account) -> None:
+    """One microsecond before the grant the sends still count; at the grant they no longer do."""
+    contract.send("a-0", at=START + DAY, seat="ana")
+    grant_at = datetime(2026, 2, 28, 9, tzinfo=UTC)
+    assert seat_uses(contract, at=grant_at - timedelta(microseconds=1)) == (SeatUse("ana", 1, None),)
+    assert seat_uses(contract, at=grant_at) == ()
+
+
+def test_a_refund_gives_no_room_under_the_limit(contract: Account) -> None:
+    """The credit returns to the pool; the seat has sent all the same."""
+    contract.limit_seat("ana", credits_max=1, at=START)
+    contract.send("a-0", at=START + DAY, seat="ana")
+    contract.reply("a-0", at=START + 2 * DAY)
+    assert contract.balance(at=START + 2 * DAY) == 300
+    assert seat_uses(contract, at=START + 2 * DAY)[0].room == 0
+
+
+def test_a_limit_below_what_was_sent_leaves_no_room(contract: Account) -> None:
+    """A limit set late never makes the room negative."""
+    for number in range(3):
+        contract.send(f"a-{number}", at=START + DAY, seat="ana")
+    contract.limit_seat("ana", credits_max=1, at=START + 2 * DAY)
+    assert seat_uses(contract, at=START + 2 * DAY) == (SeatUse("ana", 3, 1),)
+    assert seat_uses(contract, at=START + 2 * DAY)[0].room == 0
+
+
+def test_nothing_is_reported_where_no_subscription_runs(contract: Account) -> None:
+    """Before the start and after the end there are no seats."""
+    contract.cancel(at=START + DAY)
+    assert seat_uses(contract, at=START - DAY) == ()
+    assert seat_uses(contract, at=START + 40 * DAY) == ()
