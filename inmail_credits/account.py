@@ -14,13 +14,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from inmail_credits import facts as f
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Entry
 from inmail_credits.errors import (
-    DuplicateMessageError,
     FactConflictError,
     InvalidValueError,
     RefusedError,
@@ -32,7 +31,7 @@ from inmail_credits.journal import Totals
 from inmail_credits.ledger import Ledger, Mark
 from inmail_credits.lots import Lot
 from inmail_credits.plans import Plan, ReplyKind
-from inmail_credits.rules import apply
+from inmail_credits.rules import apply, duplicate
 from inmail_credits.rulings import Ruling
 from inmail_credits.state import Message, Subscription
 from inmail_credits.statement import Grain, Statement, boundaries, grain_schedule
@@ -56,7 +55,7 @@ class Conflict:
     """A recorded fact that other facts make impossible (D13); it stays in the log and moves nothing."""
 
     fact: f.Fact
-    error: RefusedError
+    error: RefusedError = field(eq=str)
 
     def __str__(self) -> str:
         return f"fact {self.fact.id!r}: {self.error}"
@@ -160,13 +159,14 @@ class Account:
             return Receipt(())
         start = bisect_left(self._places, new[0][0])
         tail = list(zip(self._places[start:], self._facts[start:], strict=True))
-        before = self._impossible.copy()
+        before, next_recorded = self._impossible.copy(), self._next_recorded
         self._truncate(start)
         try:
             self._merge(new, tail)
         except RefusedError:
             self._truncate(start)
             self._append(tail, strict=False)
+            self._next_recorded = next_recorded
             raise
         return Receipt(
             tuple(self._outcome(bisect_left(self._places, place)) for place, _ in new),
@@ -183,17 +183,16 @@ class Account:
             NoCreditError: if no live credit is left, or the seat's limit is used up.
             DuplicateMessageError: if the id was used before.
         """
-        if message_id in self._ledger.messages:
-            raise _duplicate(message_id, instant(at), self._ledger.messages[message_id])
-        return self.record(
-            f.Sent(
-                message_id=message_id,
-                at=instant(at),
-                channel=channel,
-                seat=seat,
-                recorded=self._next_recorded,
-            )
+        fact = f.Sent(
+            message_id=message_id,
+            at=instant(at),
+            channel=channel,
+            seat=seat,
+            recorded=self._next_recorded,
         )
+        if message_id in self._ledger.messages:
+            raise duplicate(fact, self._ledger.messages[message_id])
+        return self.record(fact)
 
     def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
@@ -268,7 +267,13 @@ class Account:
 
     @property
     def latest_at(self) -> datetime:
-        """The instant of the latest fact."""
+        """The instant of the latest fact.
+
+        Raises:
+            InvalidValueError: if there are no facts at all.
+        """
+        if not self._places:
+            raise InvalidValueError("account", "empty", "given a fact first: Account.open(plan, at=...)")
         return self._places[-1][0]
 
     def __len__(self) -> int:
@@ -283,6 +288,8 @@ class Account:
     __hash__ = None  # type: ignore[assignment] # an account changes
 
     def __repr__(self) -> str:
+        if not self._facts:
+            return "<Account: no facts>"
         balance = self._ledger.journal.balance
         conflicts = f", {len(self._impossible)} conflicts" if self._impossible else ""
         plan = self._ledger.subscription.plan.name if self._ledger.subscription else "no subscription"
@@ -305,6 +312,8 @@ class Account:
 
     def expiring(self, *, at: date, within: timedelta) -> tuple[Lot, ...]:
         """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them."""
+        if not isinstance(within, timedelta):
+            raise InvalidValueError("within", within, "a timedelta, such as timedelta(days=30)")
         until = instant(at) + within
         return tuple(
             lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until
@@ -388,6 +397,7 @@ class Account:
 
     def _place_at_end(self, fact: f.Fact) -> Place | None:
         """The place of a new fact after all others; ``None`` if it is known, or belongs before one."""
+        _check_fact(fact)
         if fact.id in self._ids:
             return None
         place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)
@@ -397,6 +407,7 @@ class Account:
         """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
         new: dict[str, f.Fact] = {}
         for fact in facts:
+            _check_fact(fact)
             known = self._ids.get(fact.id) or new.get(fact.id)
             if known is None:
                 new[fact.id] = fact
@@ -481,8 +492,10 @@ class Account:
         running = self.subscription(at=at)
         if running is not None:
             return Schedule(running.started_at, running.plan.billing_every)
-        first = next(fact for fact in self._facts if isinstance(fact, f.Subscribed))
-        return Schedule(first.at, first.plan.billing_every)
+        for fact in self._facts:
+            if isinstance(fact, f.Subscribed):
+                return Schedule(fact.at, fact.plan.billing_every)
+        raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
 
 
 def _at(place: Place) -> datetime:
@@ -500,8 +513,6 @@ def _caused(fact: f.Fact, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple([entry for entry in entries if entry.fact_id == fact.id])
 
 
-def _duplicate(message_id: str, at: datetime, earlier: Message) -> DuplicateMessageError:
-    sent_at = stamp(earlier.sent.at)
-    return DuplicateMessageError(
-        f"send {message_id!r}", at, f"that id was sent {sent_at}; give each message an id of its own"
-    )
+def _check_fact(fact: f.Fact) -> None:
+    if not isinstance(fact, f.Fact):
+        raise InvalidValueError("fact", fact, "a Fact, such as Sent(message_id=..., at=...)")

@@ -39,14 +39,12 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [f"message {self.message_id!r}"]
-        lines += [f"  {stamp(fact.at)} {fact.type}: {ruling}" for fact, ruling in self.events]
-        if self.paid_by is not None:
-            why = (
-                "the only one left"
-                if not self.passed_over
-                else f"the first of {len(self.passed_over) + 1} to die"
-            )
-            lines.insert(2, f"    paid by {_lot(self.paid_by)}, {why} (D4)")
+        for fact, ruling in self.events:
+            lines.append(f"  {stamp(fact.at)} {fact.type}: {ruling}")
+            if ruling is Ruling.SPENT and self.paid_by is not None:
+                others = len(self.passed_over)
+                why = f"the first of {others + 1} to die" if others else "the only one left"
+                lines.append(f"    paid by {_lot(self.paid_by)}, {why} (D4)")
         if self.returned is not None:
             lines.append(
                 f"  {stamp(self.returned.at)} back in lot {self.returned.lot} ({self.returned.cause})"

@@ -103,10 +103,7 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     """R4: one InMail, one credit; D4 says which. R10, R14, R15: other channels are free."""
     message_id = fact.message_id
     if message_id in ledger.messages:
-        earlier = ledger.messages[message_id].sent.at
-        raise DuplicateMessageError(
-            f"send {message_id!r}", fact.at, f"that id was sent {stamp(earlier)}; give each message its own"
-        )
+        raise duplicate(fact, ledger.messages[message_id])
     if fact.channel is not Channel.INMAIL:
         ledger.open(Message(fact, 0, 0))
         return Ruling.FREE
@@ -121,6 +118,12 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     )
     ledger.open(Message(fact, lot, subscription.number, seat_period))
     return Ruling.SPENT
+
+
+def duplicate(fact: f.Sent, earlier: Message) -> DuplicateMessageError:
+    """The refusal of a second message under an id that is in use."""
+    reason = f"that id was sent {stamp(earlier.sent.at)}; give each message an id of its own"
+    return DuplicateMessageError(f"send {fact.message_id!r}", fact.at, reason)
 
 
 def _why_no_credit(ledger: Ledger) -> str:
@@ -256,7 +259,7 @@ RULES: Mapping[type[f.Fact], Rule] = dict(
         _rule(f.SeatLimited, _seat_limited),
     )
 )
-"""The rule for each kind of fact."""
+"""The rule for each kind of fact. A message left unanswered has none: nothing comes back (R6)."""
 
 
 def apply(ledger: Ledger, fact: f.Fact) -> Ruling:

@@ -37,8 +37,8 @@ class Subscription:
 class Message(NamedTuple):
     """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
 
-    ``seat_period`` is set where a seat sent it: a limit counts it, even one set later. ``settled_at`` and ``settled_as`` tell what
-    closed the matter of its credit (D8); ``None`` while it is open.
+    ``seat_period`` is set where a seat sent it: a limit counts it, even one set later. ``settled_at`` and
+    ``settled_as`` tell what closed the matter of its credit (D8); ``None`` while it is open.
     """
 
     sent: Sent
