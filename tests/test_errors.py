@@ -94,7 +94,7 @@ REFUSED: list[tuple[str, Callable[[], Account], Command, type[InMailCreditsError
         DuplicateMessageError,
         (
             "cannot send 'm-1' at 2026-02-05T09:00:00Z: that id was sent 2026-02-02T09:00:00Z; "
-            "give each message its own"
+            "give each message an id of its own"
         ),
     ),
     (

@@ -31,6 +31,16 @@ def state(account: Account) -> tuple[object, ...]:
     return account.facts, account.entries, [*map(str, account.conflicts)], asked, repr(account)
 
 
+def test_entries_tell_themselves() -> None:
+    """An entry reads as a line of a journal, with the message where there is one."""
+    account = Account.open(ONCE, at=START)
+    account.send("m-1", at=START + DAY)
+    assert [str(entry) for entry in account.entries] == [
+        "2026-01-31T09:00:00Z granted 3 (schedule, lot 1): 3 left",
+        "2026-02-01T09:00:00Z spent 1 (send, lot 1) for 'm-1': 2 left",
+    ]
+
+
 @pytest.mark.proves("R4")
 def test_r4_one_inmail_costs_one_credit() -> None:
     """Of 3 credits three sends leave 2, 1 and 0; the fourth is refused, with the next grant named."""
