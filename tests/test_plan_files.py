@@ -14,7 +14,6 @@ from inmail_credits.errors import InvalidValueError
 from inmail_credits.plan_data import TERMS, Json, plan_from_dict, plan_to_dict
 from inmail_credits.plans import (
     CREDITS_MAX,
-    DAYS_MAX,
     CancelAt,
     Economy,
     GrantOn,
@@ -26,7 +25,7 @@ from inmail_credits.plans import (
     Source,
     Sureness,
 )
-from inmail_credits.timeline import MONTHLY, Interval
+from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval
 
 # --- any plan, source and economy that construction allows --------------------------------------------
 

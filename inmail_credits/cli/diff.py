@@ -66,8 +66,8 @@ def _text(result: PolicyDiff, name: str) -> str:
     lines += [
         "",
         (
-            f"  refused only under {name}: {len(result.refused)} ({len(result.refused_sends)} of them sends); "
-            f"only under their own: {len(result.allowed)}"
+            f"  refused only under {name}: {len(result.refused)} ({len(result.refused_sends)} of them sends);"
+            f" only under their own: {len(result.allowed)}"
         ),
     ]
     lines += [f"    {conflict}" for conflict in result.refused]

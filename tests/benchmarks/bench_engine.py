@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from functools import partial
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -33,6 +34,7 @@ DELAY_DAYS = 3.0
 WITHDRAWN = 0.1
 WITHDRAWN_DAYS = 14
 RUNS = 5
+FLOOR_PATHS_MAX = 100_000
 OUTREACH = Outreach(
     sends=Sends.poisson(per_week=PER_WEEK),
     replies=Replies(rate=RATE, delay=delays.Exponential(DELAY_DAYS)),
@@ -47,15 +49,19 @@ PLANS = [
 BUSINESS = PLANS[1]
 
 
-def timed(work: Callable[[], object], runs: int = RUNS) -> float:
-    """The median time of several runs, in seconds, after one that does not count."""
+def seconds_of(work: Callable[[], object]) -> float:
+    """How long it takes once."""
+    start = perf_counter()
     work()
-    times = []
-    for _ in range(runs):
-        start = perf_counter()
-        work()
-        times.append(perf_counter() - start)
-    return median(times)
+    return perf_counter() - start
+
+
+def beside(work: Callable[[], object], other: Callable[[], object], runs: int) -> tuple[float, float]:
+    """The median time of some work, and of its ratio to other work done in turn with it."""
+    work()
+    other()
+    times = [(seconds_of(work), seconds_of(other)) for _ in range(runs)]
+    return median(one for one, _ in times), median(one / two for one, two in times)
 
 
 def engine(plan: Plan, paths: int, workers: int = 1) -> Callable[[], object]:
@@ -180,47 +186,51 @@ def plain_year(plan: Plan, paths: int) -> None:
 
 
 def peak_mebibytes(paths: int) -> float:
-    """Peak memory of a fresh process that simulates so many paths."""
+    """Peak memory of a fresh process that simulates so many paths, as Linux counts it."""
     code = (
-        "import resource, runpy\n"
+        "import pathlib, runpy\n"
         f"bench = runpy.run_path({__file__!r})\n"
         f"bench['engine'](bench['BUSINESS'], {paths})()\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(pathlib.Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
     told = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     return int(told.stdout) / 1024
 
 
-def row(name: str, seconds: float, paths: int, floor_seconds: float) -> None:
-    """Print one line: time, nanoseconds a path-day, and the ratio to the floor for as many paths."""
+def row(name: str, work: Callable[[], object], paths: int, *, share: float = 1.0, runs: int = RUNS) -> float:
+    """Measure in turn with the floor, and print time, nanoseconds a path-day and the ratio to the floor.
+
+    ``share`` of the paths are really run, and the time is scaled; so is the floor above 100,000 paths.
+    """
+    least = min(paths, FLOOR_PATHS_MAX)
+    seconds, ratio = beside(work, floor(least), runs)
+    seconds, ratio = seconds / share, ratio / share * least / paths
     each = seconds / paths / DAYS * 1e9
-    sys.stdout.write(f"{name:<44} {seconds:>9.3f} {each:>10.1f} {seconds / floor_seconds:>8.1f}\n")
+    sys.stdout.write(f"{name:<48} {seconds:>9.3f} {each:>10.1f} {ratio:>8.1f}\n")
+    return ratio
 
 
 def main() -> None:
     """Print the table."""
-    quick = len(sys.argv) > 1
+    sizes = (1_000, 100_000) if len(sys.argv) > 1 else (1_000, 100_000, 1_000_000)
     paths = 10_000
-    sys.stdout.write(f"{'a year, 5 messages a week':<44} {'seconds':>9} {'ns/p-day':>10} {'x floor':>8}\n")
-    least = timed(floor(paths))
-    row(f"floor: random integers, {paths:,} paths", least, paths, least)
-    business = timed(engine(BUSINESS, paths))
-    row(f"engine, business, {paths:,} paths", business, paths, least)
+    sys.stdout.write(f"{'a year, 5 messages a week':<48} {'seconds':>9} {'ns/p-day':>10} {'x floor':>8}\n")
+    row(f"floor: random integers, {paths:,} paths", floor(paths), paths)
+    business = row(f"engine, business, {paths:,} paths", engine(BUSINESS, paths), paths)
     for name, year, few in (("SimPy", simpy_year, 40), ("plain Python loop", plain_year, 200)):
-        seconds = timed(lambda year=year, few=few: year(BUSINESS, few), 3) / few * paths  # type: ignore[misc]
-        row(f"{name}, business, {few} paths scaled", seconds, paths, least)
-        sys.stdout.write(f"{'':<44} engine is {seconds / business:.0f} times as fast\n")
+        work = partial(year, BUSINESS, few)
+        ratio = row(f"{name}, business, {few} paths scaled", work, paths, share=few / paths)
+        sys.stdout.write(f"{'':<48} the engine is {ratio / business:.0f} times as fast\n")
     for plan in PLANS:
-        row(f"engine, {plan.name}, {paths:,} paths", timed(engine(plan, paths)), paths, least)
+        row(f"engine, {plan.name}, {paths:,} paths", engine(plan, paths), paths)
     original = evolve(BUSINESS, refund_to="original")
-    row("engine, business, refunds to the original lot", timed(engine(original, paths)), paths, least)
-    for many in (1_000, 100_000) if quick else (1_000, 100_000, 1_000_000):
-        floor_seconds = timed(floor(many), 1 if many > paths else RUNS)
+    row("engine, business, refunds to the original lot", engine(original, paths), paths)
+    for many in sizes:
         for workers in (1, 2):
-            seconds = timed(engine(BUSINESS, many, workers), 1 if many > paths else RUNS)
-            row(f"engine, business, {many:,} paths, {workers} worker(s)", seconds, many, floor_seconds)
-    for many in (1_000, 100_000) if quick else (1_000, 100_000, 1_000_000):
-        sys.stdout.write(f"peak memory, {many:>9,} paths {peak_mebibytes(many):>20,.0f} MiB\n")
+            name = f"engine, business, {many:,} paths, {workers} worker(s)"
+            row(name, engine(BUSINESS, many, workers), many, runs=1 if many > FLOOR_PATHS_MAX else RUNS)
+    for many in sizes:
+        sys.stdout.write(f"peak memory, {many:>9,} paths {peak_mebibytes(many):>24,.0f} MiB\n")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def test_d15_a_refused_late_command_changes_nothing(history: list[Fact], data: s
 
 @pytest.mark.proves("D15")
 def test_d15_a_refused_late_command_does_not_move_time() -> None:
-    """A refused answer of day 99 leaves the ledger as it was: a send of day 1, told next, costs its credit."""
+    """A refused answer of day 99 leaves the ledger as it was: a send of day 1, told next, is paid."""
     accounts = []
     for refused in (True, False):
         account = Account.open(Plan(name="p", grant_credits=2, lifetime_days=90), at=START)
