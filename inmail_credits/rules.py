@@ -234,8 +234,10 @@ def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
 def _seat_limited(ledger: Ledger, fact: f.SeatLimited) -> Ruling:
     """A seat's limit holds from one scheduled grant to the next; refunds give no room under it."""
     subscription = _running(ledger, fact, f"limit seat {fact.seat!r}")
-    limits = {seat: most for seat, most in subscription.limits.items() if seat != fact.seat}
-    if fact.credits_max is not None:
+    limits = dict(subscription.limits)
+    if fact.credits_max is None:
+        limits.pop(fact.seat, None)
+    else:
         limits[fact.seat] = fact.credits_max
     ledger.subscription = evolve(subscription, limits=limits)
     return Ruling.LIMITED

@@ -42,6 +42,7 @@ TESTS = (
     "tests/spec/test_endings.py",
     "tests/spec/test_late_facts.py",
     "tests/spec/test_contracts.py",
+    "tests/spec/test_seat_report.py",
     "tests/spec/test_purchases.py",
     "tests/test_vectors_credit_grants.py",
     "tests/spec/test_snapshots.py",

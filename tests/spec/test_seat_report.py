@@ -57,6 +57,15 @@ def test_a_limit_below_what_was_sent_leaves_no_room(contract: Account) -> None:
     assert seat_uses(contract, at=START + 2 * DAY)[0].room == 0
 
 
+def test_each_seat_keeps_its_own_limit(contract: Account) -> None:
+    """Limiting one seat, or lifting its limit, leaves the others' as they were."""
+    for seat, most in (("bo", 2), ("ana", 1), ("cy", 3)):
+        contract.limit_seat(seat, credits_max=most, at=START)
+    contract.limit_seat("bo", credits_max=None, at=START + DAY)
+    contract.limit_seat("dee", credits_max=None, at=START + DAY)
+    assert seat_uses(contract, at=START + DAY) == (SeatUse("ana", 0, 1), SeatUse("cy", 0, 3))
+
+
 def test_nothing_is_reported_where_no_subscription_runs(contract: Account) -> None:
     """Before the start and after the end there are no seats."""
     contract.cancel(at=START + DAY)
