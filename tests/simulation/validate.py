@@ -221,7 +221,11 @@ def refunds(rows: list[dict[str, float]], scale: float) -> Iterator[Row]:
 
 
 def erlang_b(rows: list[Vector], scale: float) -> Iterator[Row]:
-    """The closed loop: every credit comes back, whatever the delay's law."""
+    """The closed loop: every credit comes back, whatever the delay's law.
+
+    Answers of a step come before its sends, which frees each credit half a step early on average; steps of
+    10 minutes keep that far below the standard error.
+    """
     for number, row in enumerate(rows):
         mean = row["mean_reply_delay"]
         kinds: tuple[tuple[str, Delay], ...] = (
@@ -236,12 +240,12 @@ def erlang_b(rows: list[Vector], scale: float) -> Iterator[Row]:
             simulation = run(
                 stock_plan(row["B"]),
                 outreach,
-                days=140,
-                paths=paths_of(6_000, scale),
+                days=70,
+                paths=paths_of(10_000, scale),
                 seed=number,
-                steps_per_day=48,
+                steps_per_day=144,
             )
-            refused = daily(simulation, "refused", 80, 140).sum(axis=0) / (60 * row["send_rate"])
+            refused = daily(simulation, "refused", 30, 70).sum(axis=0) / (40 * row["send_rate"])
             case = f"Erlang-B B={row['B']:g} load={row['offered_load']:g}, {name}"
             yield mean_row(case, "p_send_refused", row["p_send_refused"], refused)
 

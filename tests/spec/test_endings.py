@@ -160,3 +160,31 @@ def test_d12_credits_are_lost_to_an_end_only_where_one_is_told(history: list[Fac
             assert any(isinstance(fact, kind) and fact.at <= entry.at for fact in history)
     for boundary in Oracle(history).boundaries(until)[-10:]:
         assert account.subscription(at=boundary) is not None or account.balance(at=boundary) == 0
+
+
+@pytest.mark.parametrize(
+    ("grant_every", "billing_every", "reason"),
+    [
+        (1, 1, "0 credits left and no further grant: the subscription is cancelled"),
+        (2, 1, "0 credits left and no further grant: the subscription is cancelled"),
+        (1, 12, "0 credits left; next grant 2026-02-28T09:00:00Z (1)"),
+    ],
+)
+@pytest.mark.proves("D12")
+def test_d12_a_refused_send_tells_whether_another_grant_comes(
+    grant_every: int, billing_every: int, reason: str
+) -> None:
+    """A grant at or after the end of the billing period does not come; one before it does."""
+    plan = Plan(
+        name="p",
+        grant_credits=1,
+        grant_every=Interval(months=grant_every),
+        billing_every=Interval(months=billing_every),
+    )
+    start = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    account = Account.open(plan, at=start)
+    account.send("m-1", at=start)
+    account.cancel(at=start)
+    with pytest.raises(NoCreditError) as refused:
+        account.send("m-2", at=start)
+    assert str(refused.value) == f"cannot send 'm-2' at 2026-01-31T09:00:00Z: {reason}"

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inmail_credits import Account, Channel, economies
+from inmail_credits import Account, Channel, Plan, economies
 from inmail_credits.contract import SeatUse, seat_uses
+from inmail_credits.errors import NoCreditError
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -55,6 +56,29 @@ def test_a_limit_below_what_was_sent_leaves_no_room(contract: Account) -> None:
     contract.limit_seat("ana", credits_max=1, at=START + 2 * DAY)
     assert seat_uses(contract, at=START + 2 * DAY) == (SeatUse("ana", 3, 1),)
     assert seat_uses(contract, at=START + 2 * DAY)[0].room == 0
+
+
+@pytest.mark.proves("R2")
+def test_r2_a_limit_below_what_was_sent_refuses_the_next(contract: Account) -> None:
+    """Three sent, then a limit of one: the next send is refused, and told when the limit resets."""
+    for number in range(3):
+        contract.send(f"a-{number}", at=START + DAY, seat="ana")
+    contract.limit_seat("ana", credits_max=1, at=START + 2 * DAY)
+    with pytest.raises(NoCreditError, match="seat 'ana' has used its limit of 1, which resets 2026-02-28"):
+        contract.send("a-3", at=START + 3 * DAY, seat="ana")
+
+
+@pytest.mark.proves("D6")
+def test_d6_an_unchanged_number_of_seats_trims_nothing() -> None:
+    """Above the cap after a refund, telling the same seats again is no grant and forfeits nothing."""
+    plan = Plan(name="p", grant_credits=3, cap_credits=3, seats_max=9)
+    account = Account.open(plan, at=START)
+    account.send("m-0", at=START + DAY)
+    grant_at = datetime(2026, 2, 28, 9, tzinfo=UTC)
+    account.reply("m-0", at=grant_at)
+    assert account.balance(at=grant_at) == 4
+    account.change_seats(1, at=grant_at + DAY)
+    assert account.balance(at=grant_at + DAY) == 4
 
 
 def test_each_seat_keeps_its_own_limit(contract: Account) -> None:
