@@ -173,3 +173,19 @@ def test_d1_normalising_twice_is_normalising_once(at: datetime) -> None:
     """An instant that is in UTC already is left as it is."""
     assert instant(instant(at)) == at
     assert instant(at.date()) == at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("year", [1969, 2200])
+@pytest.mark.proves("D1")
+def test_d1_an_instant_beyond_the_years_of_the_package_is_refused(year: int) -> None:
+    """Use a limit on everything: 1970 to 2199, the first and the last instant included."""
+    with pytest.raises(InvalidValueError, match="in the years 1970 to 2199"):
+        instant(datetime(year, 6, 1, tzinfo=UTC))
+
+
+@pytest.mark.proves("D1")
+def test_d1_the_first_and_the_last_instant_are_fine() -> None:
+    """Half a year outside is refused, the very edge is not."""
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    last = datetime(2200, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
+    assert (instant(first), instant(last)) == (first, last)
