@@ -240,12 +240,12 @@ def erlang_b(rows: list[Vector], scale: float) -> Iterator[Row]:
             simulation = run(
                 stock_plan(row["B"]),
                 outreach,
-                days=70,
+                days=140,
                 paths=paths_of(10_000, scale),
                 seed=number,
                 steps_per_day=144,
             )
-            refused = daily(simulation, "refused", 30, 70).sum(axis=0) / (40 * row["send_rate"])
+            refused = daily(simulation, "refused", 100, 140).sum(axis=0) / (40 * row["send_rate"])
             case = f"Erlang-B B={row['B']:g} load={row['offered_load']:g}, {name}"
             yield mean_row(case, "p_send_refused", row["p_send_refused"], refused)
 

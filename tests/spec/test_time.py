@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inmail_credits import Account, Interval, Plan, economies
-from inmail_credits.errors import NaiveInstantError, NoCreditError
+from inmail_credits.errors import InvalidValueError, NaiveInstantError, NoCreditError
 from inmail_credits.facts import Fact, Sent
 from inmail_credits.testing import Oracle, broken_lots, strategies
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
