@@ -12,23 +12,18 @@ Example:
     6
 """
 
-from inmail_credits.testing.oracle import (
-    Credit,
-    LotLeft,
-    Message,
+from inmail_credits.testing.laws import (
     Moved,
-    Movement,
-    Oracle,
-    Run,
-    Subscription,
     broken_bounds,
     broken_conservation,
     broken_lots,
     broken_refunds,
-    in_order,
     summed,
     totals_of,
 )
+from inmail_credits.testing.memory import Credit, LotLeft, Message, Movement, Subscription
+from inmail_credits.testing.oracle import Oracle, in_order
+from inmail_credits.testing.run import Run
 
 __all__ = [
     "Credit",

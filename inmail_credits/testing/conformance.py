@@ -51,19 +51,17 @@ from inmail_credits.facts import (
 )
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.testing import strategies
-from inmail_credits.testing.oracle import (
-    START_OF_TIME,
-    LotLeft,
+from inmail_credits.testing.laws import (
     Moved,
-    Oracle,
-    Run,
     broken_bounds,
     broken_conservation,
     broken_lots,
     broken_refunds,
-    in_order,
     summed,
 )
+from inmail_credits.testing.memory import START_OF_TIME, LotLeft
+from inmail_credits.testing.oracle import Oracle, in_order
+from inmail_credits.testing.run import Run
 from inmail_credits.testing.strategies import TICK, TICKS
 from inmail_credits.testing.subject import AccountSubject, Replay, Subject
 

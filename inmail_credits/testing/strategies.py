@@ -36,7 +36,8 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
-from inmail_credits.testing.oracle import Run, Subscription, date_of, grant_date
+from inmail_credits.testing.memory import Subscription, date_of, grant_date
+from inmail_credits.testing.run import Run
 from inmail_credits.timeline import MONTHLY, Interval
 
 TICK = timedelta(microseconds=1)

@@ -10,7 +10,8 @@ from attrs import define
 from inmail_credits.account import Account
 from inmail_credits.entries import EntryKind
 from inmail_credits.facts import Fact
-from inmail_credits.testing.oracle import LotLeft, Moved
+from inmail_credits.testing.laws import Moved
+from inmail_credits.testing.memory import LotLeft
 
 
 class Subject(Protocol):

@@ -12,7 +12,7 @@ from inmail_credits.errors import NoCreditError, SubscriptionError
 from inmail_credits.facts import Cancelled, Fact, Subscribed, Switched
 from inmail_credits.plans import CancelAt
 from inmail_credits.testing import Oracle, strategies
-from inmail_credits.testing.oracle import date_of
+from inmail_credits.testing.memory import date_of
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)

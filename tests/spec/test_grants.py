@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inmail_credits import Account, Cause, EntryKind, Interval, Plan, economies
 from inmail_credits.plans import GrantOn
 from inmail_credits.testing import strategies
-from inmail_credits.testing.oracle import grant_date
+from inmail_credits.testing.memory import grant_date
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)

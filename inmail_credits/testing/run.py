@@ -1,0 +1,302 @@
+"""The oracle lives through facts given in order, one event at a time."""
+
+from bisect import insort
+from datetime import datetime
+
+from attrs import define, field
+
+from inmail_credits.channels import Channel
+from inmail_credits.entries import Cause, EntryKind
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.facts import (
+    Cancelled,
+    DeliveryFailed,
+    Fact,
+    MessageFact,
+    Purchased,
+    Replied,
+    SeatLimited,
+    SeatsChanged,
+    Sent,
+    Subscribed,
+    Switched,
+    Withdrawn,
+)
+from inmail_credits.plans import CancelAt, RefundOn, RefundTo, SeatGrant
+from inmail_credits.testing.memory import (
+    START_OF_TIME,
+    Credit,
+    Message,
+    Movement,
+    Subscription,
+    days_after,
+)
+
+
+@define(eq=False)
+class Run:
+    """An account living through time: give it facts in their order, and let time pass.
+
+    ``credits`` holds every credit there ever was, ``left`` those in the account now in burn order,
+    ``history`` every movement of every single credit.
+
+    Raises:
+        InvalidValueError: where an instant lies before ``now``.
+    """
+
+    now: datetime = START_OF_TIME
+    subscription: Subscription | None = None
+    credits: list[Credit] = field(factory=list)
+    left: list[Credit] = field(factory=list)
+    messages: dict[str, Message] = field(factory=dict)
+    history: list[Movement] = field(factory=list)
+    lots: int = 0
+
+    def advance(self, to: datetime) -> None:
+        """Let time pass up to and including all that time alone causes at ``to``."""
+        if to < self.now:
+            raise InvalidValueError("instant", to, f"at or after {self.now}, which has passed")
+        while (due := self.next_due()) is not None and due <= to:
+            self._expire(due)
+            self._end(due)
+            self._grant(due)
+            self._settle_silence(due)
+        self.now = to
+
+    def next_due(self) -> datetime | None:
+        """The next instant at which time alone does something, if there is one."""
+        due = [credit.expires_at for credit in self.left[:1] if credit.expires_at is not None]
+        if (running := self.subscription) is not None:
+            due.append(running.next_grant_at)
+            due += [] if running.ends_at is None else [running.ends_at]
+            due += [ends_at for _, ends_at in self.awaiting_silence()]
+        return min(due, default=None)
+
+    def open_messages(self) -> dict[str, Message]:
+        """Messages for which something may still come back: paid, unsettled, of the running subscription."""
+        return {
+            message_id: message
+            for message_id, message in self.messages.items()
+            if message.subscription is not None
+            and message.subscription is self.subscription
+            and not message.settled
+        }
+
+    def awaiting_silence(self) -> list[tuple[str, datetime]]:
+        """Open messages whose silence will give the credit back, with the instant, in the order sent."""
+        if self.subscription is None or self.subscription.plan.refund_on is not RefundOn.SILENCE:
+            return []
+        return [
+            (message_id, message.window_ends_at)
+            for message_id, message in self.open_messages().items()
+            if message.window_ends_at is not None
+        ]
+
+    def seat_room(self, seat: str | None) -> int | None:
+        """How many more the seat may send before the next scheduled grant; ``None`` for no limit."""
+        if self.subscription is None or seat is None:
+            return None
+        limit = self.subscription.limits.get(seat)
+        if limit is None:
+            return None
+        sent = [
+            message
+            for message in self.messages.values()
+            if message.subscription is self.subscription
+            and message.seat == seat
+            and message.sent_at >= self.subscription.refreshed_at
+        ]
+        return limit - len(sent)
+
+    # What time does.
+
+    def _expire(self, at: datetime) -> None:
+        for credit in list(self.left):
+            if credit.expires_at is None or credit.expires_at > at:
+                break  # burn order: nothing after it expires sooner
+            self._take(credit, at, EntryKind.EXPIRED, Cause.AGE)
+
+    def _end(self, at: datetime) -> None:
+        if self.subscription is not None and self.subscription.ends_at == at:
+            self._forfeit_all(at, Cause.CANCEL)
+            self.subscription = None
+
+    def _grant(self, at: datetime) -> None:
+        running = self.subscription
+        if running is not None and running.next_grant_at == at:
+            running.grants += 1
+            running.refreshed_at = at
+            self._allot(running.seats * running.plan.grant_credits, at, Cause.SCHEDULE)
+
+    def _settle_silence(self, at: datetime) -> None:
+        for message_id, due in self.awaiting_silence():
+            if due == at:
+                self._give_back(message_id, at, Cause.SILENCE)
+
+    # What facts do. Each answers whether the fact was possible.
+
+    def apply(self, fact: Fact) -> bool:
+        """Let time pass to the fact and take it in; ``False``, and nothing changed, if it is impossible."""
+        self.advance(fact.at)
+        if isinstance(fact, MessageFact):
+            return self._apply_to_message(fact)
+        running = self.subscription
+        if isinstance(fact, Subscribed):
+            if (running is not None) is not isinstance(fact, Switched):
+                return False
+            self._forfeit_all(fact.at, Cause.SWITCH, fact.id)
+            self._start(fact)
+            return True
+        return running is not None and self._apply_to_subscription(fact, running)
+
+    def _start(self, fact: Subscribed) -> None:
+        self.subscription = Subscription(fact.plan, fact.at, fact.seats)
+        self._allot(fact.seats * fact.plan.grant_credits, fact.at, Cause.SCHEDULE, fact.id)
+
+    def _apply_to_subscription(self, fact: Fact, running: Subscription) -> bool:
+        match fact:
+            case Cancelled():
+                return self._cancel(fact, running)
+            case Purchased():
+                return self._purchase(fact, running)
+            case SeatsChanged():
+                return self._change_seats(fact, running)
+            case SeatLimited():
+                running.limits[fact.seat] = fact.credits_max
+                return True
+            case _:
+                raise InvalidValueError("fact", fact, "of a kind the rulebook knows")
+
+    def _cancel(self, fact: Cancelled, running: Subscription) -> bool:
+        if running.ends_at is not None:
+            return False
+        if running.plan.cancel_at is CancelAt.AT_ONCE:
+            self._forfeit_all(fact.at, Cause.CANCEL, fact.id)
+            self.subscription = None
+        else:
+            running.ends_at = running.billing_period(fact.at)[1]
+        return True
+
+    def _purchase(self, fact: Purchased, running: Subscription) -> bool:
+        if fact.credits > running.purchase_room(fact.at):
+            return False
+        running.purchases.append(fact)
+        self._receive(fact.credits, fact.at, EntryKind.GRANTED, Cause.PURCHASE, fact_id=fact.id)
+        return True
+
+    def _change_seats(self, fact: SeatsChanged, running: Subscription) -> bool:
+        if fact.seats > running.plan.seats_max:
+            return False
+        added = fact.seats - running.seats
+        running.seats = fact.seats
+        if added > 0 and running.plan.seat_grant is SeatGrant.AT_ONCE:
+            self._allot(added * running.plan.grant_credits, fact.at, Cause.SEAT, fact.id)
+        return True
+
+    def _apply_to_message(self, fact: MessageFact) -> bool:
+        if isinstance(fact, Sent):
+            return self._send(fact)
+        message = self.messages.get(fact.message_id)
+        if message is None:
+            return False
+        running = self.subscription
+        if running is None or message.settled or message.subscription is not running:
+            return True
+        match fact:
+            case Replied():
+                in_time = message.window_ends_at is None or fact.at < message.window_ends_at
+                if fact.kind not in running.plan.refund_kinds or not in_time:
+                    return True
+                message.settled = True
+                if running.plan.refund_on is RefundOn.REPLY:
+                    self._give_back(fact.message_id, fact.at, Cause.REPLY, fact.id)
+            case Withdrawn():
+                message.settled = True
+            case DeliveryFailed():
+                self._give_back(fact.message_id, fact.at, Cause.DELIVERY_FAILURE, fact.id)
+            case _:
+                raise InvalidValueError("fact", fact, "of a kind the rulebook knows")
+        return True
+
+    def _send(self, fact: Sent) -> bool:
+        if fact.message_id in self.messages:
+            return False
+        if fact.channel is not Channel.INMAIL:
+            self.messages[fact.message_id] = Message(fact.at)
+            return True
+        room = self.seat_room(fact.seat)
+        if self.subscription is None or not self.left or (room is not None and room < 1):
+            return False
+        credit = self.left[0]
+        self._take(credit, fact.at, EntryKind.SPENT, Cause.SEND, message_id=fact.message_id, fact_id=fact.id)
+        self.messages[fact.message_id] = Message(fact.at, credit, self.subscription, fact.seat)
+        return True
+
+    # How credits move.
+
+    def _allot(self, credits_: int, at: datetime, cause: Cause, fact_id: str = "") -> None:
+        """Trim what was carried over to the cap of all seats, then receive the allotment (D6)."""
+        running = self.subscription
+        if running is not None and running.plan.cap_credits is not None:
+            excess = len(self.left) + credits_ - running.plan.cap_credits * running.seats
+            for credit in self.left[: max(excess, 0)]:
+                self._take(credit, at, EntryKind.FORFEITED, Cause.CAP, fact_id=fact_id)
+        self._receive(credits_, at, EntryKind.GRANTED, cause, fact_id=fact_id)
+
+    def _give_back(self, message_id: str, at: datetime, cause: Cause, fact_id: str = "") -> None:
+        """Settle a message by giving its credit back, as the plan says (D7, D8)."""
+        message = self.messages[message_id]
+        message.settled = True
+        if message.subscription is None or message.credit is None:
+            return
+        if message.subscription.plan.refund_to is RefundTo.FRESH:
+            self._receive(1, at, EntryKind.REFUNDED, cause, message_id=message_id, fact_id=fact_id)
+            return
+        credit = message.credit
+        if credit.expires_at is None or at < credit.expires_at:
+            self._put(credit, Movement(at, EntryKind.REFUNDED, 1, credit.lot, cause, message_id, fact_id))
+
+    def _receive(
+        self,
+        credits_: int,
+        at: datetime,
+        kind: EntryKind,
+        cause: Cause,
+        *,
+        message_id: str = "",
+        fact_id: str = "",
+    ) -> None:
+        """Receive a new lot; a lot of no credits is none."""
+        if credits_ == 0 or self.subscription is None:
+            return
+        self.lots += 1
+        days = self.subscription.plan.lifetime_days
+        expires_at = None if days is None else days_after(at, days)
+        for _ in range(credits_):
+            credit = Credit(self.lots, at, expires_at)
+            self.credits.append(credit)
+            self._put(credit, Movement(at, kind, 1, self.lots, cause, message_id, fact_id))
+
+    def _forfeit_all(self, at: datetime, cause: Cause, fact_id: str = "") -> None:
+        for credit in list(self.left):
+            self._take(credit, at, EntryKind.FORFEITED, cause, fact_id=fact_id)
+
+    def _put(self, credit: Credit, movement: Movement) -> None:
+        insort(self.left, credit, key=lambda each: each.burn_order)
+        credit.history.append(movement)
+        self.history.append(movement)
+
+    def _take(
+        self,
+        credit: Credit,
+        at: datetime,
+        kind: EntryKind,
+        cause: Cause,
+        *,
+        message_id: str = "",
+        fact_id: str = "",
+    ) -> None:
+        movement = Movement(at, kind, 1, credit.lot, cause, message_id, fact_id)
+        self.left.remove(credit)
+        credit.history.append(movement)
+        self.history.append(movement)
