@@ -6,9 +6,10 @@ forecasts in :mod:`inmail_credits.forecasting` (``pip install 'inmail-credits[fo
 """
 
 from inmail_credits import economies, errors, facts
-from inmail_credits.account import Account, Conflict, Outcome, Receipt
+from inmail_credits.account import Account
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Cause, Entry, EntryKind
+from inmail_credits.log import Conflict, Outcome, Receipt
 from inmail_credits.lots import Lot
 from inmail_credits.plans import Economy, Plan, ReplyKind
 from inmail_credits.rulings import Ruling

@@ -9,73 +9,28 @@ the same id with other content is a conflict (D14). A refused command changes no
 Past and future are asked in the same way: the future assumes that no further facts come.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import count
-
-from attrs import evolve, field, frozen
 
 from inmail_credits import facts as f
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Entry
 from inmail_credits.errors import (
-    FactConflictError,
     InvalidValueError,
-    RefusedError,
     UnknownMessageError,
     stamp,
 )
 from inmail_credits.explanation import Explanation, explain
 from inmail_credits.journal import Totals
-from inmail_credits.ledger import Ledger, Mark
+from inmail_credits.ledger import Ledger
+from inmail_credits.log import Conflict, Log, Place, Receipt
 from inmail_credits.lots import Lot
 from inmail_credits.plans import Plan, ReplyKind
-from inmail_credits.rules import apply, duplicate
-from inmail_credits.rulings import Ruling
+from inmail_credits.rules import duplicate
 from inmail_credits.state import Message, Subscription
 from inmail_credits.statement import Grain, Statement, boundaries, grain_schedule
 from inmail_credits.timeline import Schedule, instant
-
-Place = tuple[datetime, int, str]
-"""Where a fact stands: its instant, its recorded number, its id."""
-
-
-@frozen
-class Outcome:
-    """What one fact did: the ruling, and the entries it caused (none, if it moved no credit)."""
-
-    fact: f.Fact
-    ruling: Ruling
-    entries: tuple[Entry, ...]
-
-
-@frozen
-class Conflict:
-    """A recorded fact that other facts make impossible (D13); it stays in the log and moves nothing."""
-
-    fact: f.Fact
-    error: RefusedError = field(eq=str)
-
-    def __str__(self) -> str:
-        return f"fact {self.fact.id!r}: {self.error}"
-
-
-@frozen
-class Receipt:
-    """What recording did: an outcome for each new fact, and the conflicts it newly brought about.
-
-    ``cleared`` are conflicts that were there before and are gone.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    conflicts: tuple[Conflict, ...] = ()
-    cleared: tuple[Conflict, ...] = ()
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The entries the new facts caused, in their order."""
-        return tuple(entry for outcome in self.outcomes for entry in outcome.entries)
 
 
 class Account:
@@ -96,26 +51,14 @@ class Account:
         3
     """
 
-    __slots__ = (
-        "_facts",
-        "_ids",
-        "_impossible",
-        "_ledger",
-        "_marks",
-        "_next_recorded",
-        "_places",
-        "_rulings",
-    )
+    __slots__ = ("_log",)
 
     def __init__(self) -> None:
-        self._ledger = Ledger()
-        self._facts: list[f.Fact] = []
-        self._places: list[Place] = []
-        self._marks: list[Mark] = []
-        self._rulings: list[Ruling | RefusedError] = []
-        self._ids: dict[str, f.Fact] = {}
-        self._impossible: dict[str, Conflict] = {}
-        self._next_recorded = 1
+        self._log = Log()
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._log.ledger
 
     # -- facts in ---------------------------------------------------------------------------------------
 
@@ -136,10 +79,9 @@ class Account:
             FactConflictError: for one id with two contents (D14).
         """
         account = cls()
-        new = account._unseen(facts)
-        if not new:
+        account._log = Log.of(facts)
+        if not len(account):
             raise InvalidValueError("facts", [], "at least one, the first a subscription")
-        account._append(sorted(new), strict=False)
         return account
 
     def record(self, *facts: f.Fact) -> Receipt:
@@ -152,27 +94,7 @@ class Account:
             RefusedError: if the rules do not allow one of the new facts in its place.
             FactConflictError: for a known id with other content.
         """
-        if len(facts) == 1 and (place := self._place_at_end(facts[0])) is not None:
-            return Receipt((self._append_one(place, facts[0]),))
-        new = sorted(self._unseen(facts))
-        if not new:
-            return Receipt(())
-        start = bisect_left(self._places, new[0][0])
-        tail = list(zip(self._places[start:], self._facts[start:], strict=True))
-        before, next_recorded = self._impossible.copy(), self._next_recorded
-        self._truncate(start)
-        try:
-            self._merge(new, tail)
-        except RefusedError:
-            self._truncate(start)
-            self._append(tail, strict=False)
-            self._next_recorded = next_recorded
-            raise
-        return Receipt(
-            tuple(self._outcome(bisect_left(self._places, place)) for place, _ in new),
-            tuple(conflict for id_, conflict in self._impossible.items() if id_ not in before),
-            tuple(conflict for id_, conflict in before.items() if id_ not in self._impossible),
-        )
+        return self._log.record(facts)
 
     def send(
         self, message_id: str, *, at: date, channel: Channel | str = Channel.INMAIL, seat: str | None = None
@@ -188,7 +110,7 @@ class Account:
             at=instant(at),
             channel=channel,
             seat=seat,
-            recorded=self._next_recorded,
+            recorded=self._log.next_recorded,
         )
         if message_id in self._ledger.messages:
             raise duplicate(fact, self._ledger.messages[message_id])
@@ -197,7 +119,7 @@ class Account:
     def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
         return self.record(
-            f.Replied(message_id=message_id, at=instant(at), kind=kind, recorded=self._next_recorded)
+            f.Replied(message_id=message_id, at=instant(at), kind=kind, recorded=self._log.next_recorded)
         )
 
     def withdraw(self, message_id: str, *, at: date) -> Receipt:
@@ -234,26 +156,14 @@ class Account:
 
     def preview(self, *facts: f.Fact) -> Receipt:
         """What :meth:`record` would do and raise, without doing it."""
-        new = sorted(self._unseen(facts))
-        if new and self._places and new[0][0] < self._places[-1]:
-            return self.replay(self.facts).record(*facts)
-        ledger = self._ledger.fork()
-        outcomes = []
-        for _, fact in new:
-            start = len(ledger.journal.entries)
-            ruling = apply(ledger, fact)
-            outcomes.append(Outcome(fact, ruling, _caused(fact, ledger.journal.entries[start:])))
-        return Receipt(tuple(outcomes))
+        return self._log.preview(facts)
 
     # -- what is recorded -------------------------------------------------------------------------------
 
     @property
     def facts(self) -> tuple[f.Fact, ...]:
         """All facts in order, each with the number under which it was recorded."""
-        return tuple(
-            fact if fact.recorded is not None else evolve(fact, recorded=place[1])
-            for fact, place in zip(self._facts, self._places, strict=True)
-        )
+        return self._log.numbered()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -263,7 +173,7 @@ class Account:
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         """The facts that are impossible in their place (D13); empty in a sound account."""
-        return tuple(self._impossible.values())
+        return tuple(self._log.impossible.values())
 
     @property
     def latest_at(self) -> datetime:
@@ -272,26 +182,26 @@ class Account:
         Raises:
             InvalidValueError: if there are no facts at all.
         """
-        if not self._places:
+        if not self._log.places:
             raise InvalidValueError("account", "empty", "given a fact first: Account.open(plan, at=...)")
-        return self._places[-1][0]
+        return self._log.places[-1][0]
 
     def __len__(self) -> int:
-        return len(self._facts)
+        return len(self._log.facts)
 
     def __eq__(self, other: object) -> bool:
         """Accounts are equal if their facts are, and so is all that follows from them."""
         if not isinstance(other, Account):
             return NotImplemented
-        return self._places == other._places and self._facts == other._facts
+        return self._log.places == other._log.places and self._log.facts == other._log.facts
 
     __hash__ = None  # type: ignore[assignment] # an account changes
 
     def __repr__(self) -> str:
-        if not self._facts:
+        if not self._log.facts:
             return "<Account: no facts>"
         balance = self._ledger.journal.balance
-        conflicts = f", {len(self._impossible)} conflicts" if self._impossible else ""
+        conflicts = f", {len(self._log.impossible)} conflicts" if self._log.impossible else ""
         plan = self._ledger.subscription.plan.name if self._ledger.subscription else "no subscription"
         return f"<Account {plan}: {balance} credits at {stamp(self.latest_at)}, {len(self)} facts{conflicts}>"
 
@@ -354,7 +264,7 @@ class Account:
         at = instant(at)
         if at >= self._ledger.clock:
             return self._ledger_at(at).subscription
-        running = self._marks[bisect_right(self._places, at, key=_at)].subscription
+        running = self._log.marks[bisect_right(self._log.places, at, key=_at)].subscription
         return None if running and running.ends_at and running.ends_at <= at else running
 
     def entries_until(self, at: date) -> tuple[Entry, ...]:
@@ -388,96 +298,12 @@ class Account:
             raise UnknownMessageError(f"explain {message_id!r}", self.latest_at, "no such message was sent")
         rulings = tuple(
             (fact, ruling)
-            for fact, ruling in zip(self._facts, self._rulings, strict=True)
+            for fact, ruling in zip(self._log.facts, self._log.rulings, strict=True)
             if isinstance(fact, f.MessageFact) and fact.message_id == message_id
         )
         return explain(message, rulings, self._ledger)
 
     # -- inside -----------------------------------------------------------------------------------------
-
-    def _place_at_end(self, fact: f.Fact) -> Place | None:
-        """The place of a new fact after all others; ``None`` if it is known, or belongs before one."""
-        _check_fact(fact)
-        if fact.id in self._ids:
-            return None
-        place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)
-        return None if self._places and place < self._places[-1] else place
-
-    def _unseen(self, facts: Iterable[f.Fact]) -> list[tuple[Place, f.Fact]]:
-        """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
-        new: dict[str, f.Fact] = {}
-        for fact in facts:
-            _check_fact(fact)
-            known = self._ids.get(fact.id) or new.get(fact.id)
-            if known is None:
-                new[fact.id] = fact
-            elif known != fact:
-                raise FactConflictError(fact.id, known, fact)
-        number = max((fact.recorded + 1 for fact in new.values() if fact.recorded is not None), default=0)
-        unnumbered = count(max(number, self._next_recorded))
-        return [
-            ((fact.at, next(unnumbered) if fact.recorded is None else fact.recorded, fact.id), fact)
-            for fact in new.values()
-        ]
-
-    def _append_one(self, place: Place, fact: f.Fact) -> Outcome:
-        """Apply a fact at the end; if it is refused, nothing has changed."""
-        ledger = self._ledger
-        mark = ledger.mark()
-        try:
-            ruling = apply(ledger, fact)
-        except RefusedError:
-            ledger.undo(mark)
-            raise
-        self._note(place, fact, mark, ruling)
-        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark.entries :]))
-
-    def _append(self, facts: Iterable[tuple[Place, f.Fact]], *, strict: bool) -> None:
-        """Apply facts in order at the end; those that are impossible are noted, unless ``strict``."""
-        for place, fact in facts:
-            mark = self._ledger.mark()
-            try:
-                ruling: Ruling | RefusedError = apply(self._ledger, fact)
-            except RefusedError as error:
-                if strict:
-                    self._ledger.undo(mark)
-                    raise
-                ruling = error.with_traceback(None)
-                self._impossible[fact.id] = Conflict(fact, error)
-            self._note(place, fact, mark, ruling)
-
-    def _merge(self, new: list[tuple[Place, f.Fact]], tail: list[tuple[Place, f.Fact]]) -> None:
-        """Apply new facts and the facts that come after the first of them, in their joint order."""
-        strangers = {fact.id for _, fact in new}
-        for item in sorted([*new, *tail], key=lambda placed: placed[0]):
-            self._append([item], strict=item[1].id in strangers)
-
-    def _note(self, place: Place, fact: f.Fact, mark: Mark, ruling: Ruling | RefusedError) -> None:
-        self._facts.append(fact)
-        self._places.append(place)
-        self._marks.append(mark)
-        self._rulings.append(ruling)
-        self._ids[fact.id] = fact
-        if place[1] >= self._next_recorded:
-            self._next_recorded = place[1] + 1
-
-    def _truncate(self, start: int) -> None:
-        """Take back all facts from the one at ``start`` on."""
-        if start == len(self._facts):
-            return
-        self._ledger.undo(self._marks[start])
-        for fact in self._facts[start:]:
-            del self._ids[fact.id]
-            self._impossible.pop(fact.id, None)
-        del self._facts[start:], self._places[start:], self._marks[start:], self._rulings[start:]
-
-    def _outcome(self, index: int) -> Outcome:
-        fact, ruling = self._facts[index], self._rulings[index]
-        if isinstance(ruling, RefusedError):
-            raise ruling
-        start = self._marks[index].entries
-        end = self._marks[index + 1].entries if index + 1 < len(self._marks) else None
-        return Outcome(fact, ruling, _caused(fact, self._ledger.journal.entries[start:end]))
 
     def _ledger_at(self, at: datetime) -> Ledger:
         """The ledger that can answer for ``at``: this one, or for the future one that went on alone."""
@@ -492,7 +318,7 @@ class Account:
         running = self.subscription(at=at)
         if running is not None:
             return Schedule(running.started_at, running.plan.billing_every)
-        for fact in self._facts:
+        for fact in self._log.facts:
             if isinstance(fact, f.Subscribed):
                 return Schedule(fact.at, fact.plan.billing_every)
         raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
@@ -507,12 +333,3 @@ def _span(start: date, end: date) -> tuple[datetime, datetime]:
     if end < start:
         raise InvalidValueError("end", stamp(end), f"at or after the start, {stamp(start)}")
     return start, end
-
-
-def _caused(fact: f.Fact, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    return tuple([entry for entry in entries if entry.fact_id == fact.id])
-
-
-def _check_fact(fact: f.Fact) -> None:
-    if not isinstance(fact, f.Fact):
-        raise InvalidValueError("fact", fact, "a Fact, such as Sent(message_id=..., at=...)")

@@ -12,7 +12,7 @@ LAYERS = (
     {"errors", "_checks"},
     {"timeline", "plans", "channels", "reach", "text_limits", "economies"},
     {"facts", "plan_data", "economy_toml", "entries", "rulings"},
-    {"lots", "journal", "state", "ledger", "rules"},
+    {"lots", "journal", "state", "ledger", "rules", "log"},
     {"statement", "explanation", "account", "contract", "policy"},
     {"wire", "testing"},
     {"simulation"},

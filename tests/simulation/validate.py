@@ -224,7 +224,7 @@ def erlang_b(rows: list[Vector], scale: float) -> Iterator[Row]:
     """The closed loop: every credit comes back, whatever the delay's law.
 
     Answers of a step come before its sends, which frees each credit half a step early on average; steps of
-    10 minutes keep that far below the standard error.
+    10 minutes (half an hour in the short version) keep that below the standard error.
     """
     for number, row in enumerate(rows):
         mean = row["mean_reply_delay"]
@@ -243,7 +243,7 @@ def erlang_b(rows: list[Vector], scale: float) -> Iterator[Row]:
                 days=140,
                 paths=paths_of(10_000, scale),
                 seed=number,
-                steps_per_day=144,
+                steps_per_day=144 if scale >= 1 else 48,
             )
             refused = daily(simulation, "refused", 100, 140).sum(axis=0) / (40 * row["send_rate"])
             case = f"Erlang-B B={row['B']:g} load={row['offered_load']:g}, {name}"

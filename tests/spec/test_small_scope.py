@@ -130,7 +130,7 @@ class Walk:
                 if after.apply(fact):
                     account.record(fact)
                     self.on_from(account, after, place)
-                    account._truncate(length)
+                    account._log.truncate(length)
                 else:
                     self.must_refuse(account, fact)
 
