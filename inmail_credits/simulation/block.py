@@ -18,7 +18,7 @@ from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import State
 from inmail_credits.simulation.record import BlockResult, Recorder
 from inmail_credits.simulation.stock import Stock
-from inmail_credits.simulation.tables import Index
+from inmail_credits.simulation.tables import Index, Whole
 
 NEVER_LAG: Final = 1 << 40
 Flags = npt.NDArray[np.bool_]
@@ -150,10 +150,10 @@ class Block:
         """What becomes of the messages just made, in this step and later."""
         path, position, code = answered
         if not all_sent:
-            sent = np.flatnonzero(position < made.take(path))
+            sent = (position < made.take(path)).nonzero()[0]
             path, position, code = path.take(sent), position.take(sent), code.take(sent)
             if len(withdrawn.row):
-                withdrawn = withdrawn.take(np.flatnonzero(withdrawn.position < made.take(withdrawn.row)))
+                withdrawn = withdrawn.take((withdrawn.position < made.take(withdrawn.row)).nonzero()[0])
         if len(withdrawn.row) and step + self._withdrawn_steps < self._job.steps:
             self._recorder.note_withdrawn(withdrawn.row)
         lag = self._refund_lags(step, path, code)
@@ -167,13 +167,13 @@ class Block:
                 position = np.concatenate((position, withdrawn.position))
             self._stock.give_back_unless(made, path, position, step + self._window)
 
-    def _refund_lags(self, step: int, path: Index, code: Index) -> Index:
+    def _refund_lags(self, step: int, path: Index, code: Whole) -> Whole:
         """After how many steps each answer gives a credit back (or counts as one); replies are noted."""
         plain = len(code) == 0 or int(code.max()) < self._plain_codes
         if not plain or self._recorder.counts_replies:
             reply_lag = self._reply_lag.take(code, mode="clip")
             self._recorder.note_replies(path[reply_lag < self._job.steps - step])
-        lag: Index = code if plain else self._refund_lag.take(code, mode="clip")
+        lag: Whole = code if plain else self._refund_lag.take(code, mode="clip")
         return lag
 
     # -- follow-ups -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from inmail_credits.simulation.calendar import GRID, Operation, What
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import Pending, State
-from inmail_credits.simulation.tables import Index
+from inmail_credits.simulation.tables import Index, Whole
 
 Flags = npt.NDArray[np.bool_]
 
@@ -70,17 +70,17 @@ class CohortStock:
         self.spent += made
         self._burn(made)
 
-    def give_back(self, path: Index, position: Index, lag: Index) -> None:
+    def give_back(self, path: Index, position: Whole, lag: Whole) -> None:
         """One credit to each ``path``, ``lag`` steps on, to the lot that paid for the message.
 
         ``position`` is that among those just made; a negative one, ``-1 - lot``, says that the message was
         paid before the start, by that lot.
         """
         lot = self._payer(path, position)
-        alive = lag + self._step < self._expires[lot]
+        alive = lag < self._expires[lot] - self._step
         self._pending.add((lot % self._slots * self._width + path)[alive], lag[alive])
 
-    def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None:
+    def give_back_unless(self, made: State, path: Index, position: Whole, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""
         del made
         row = self._before - self._left
@@ -118,12 +118,12 @@ class CohortStock:
             left -= taken
             owed -= taken
 
-    def _payer(self, path: Index, position: Index) -> Index:
+    def _payer(self, path: Index, position: Whole) -> Index:
         """The lot that paid for the message at each path and position of those just made."""
         if not len(path):
             return np.empty(0, dtype=np.intp)
         if position[0] < 0:
-            return -1 - position
+            return -1 - position.astype(np.intp)
         lot = np.full(len(path), self._live[0], dtype=np.intp)
         cumulative = np.zeros(len(path), dtype=np.int64)
         for number, following in zip(self._live, self._live[1:], strict=False):

@@ -32,7 +32,7 @@ from inmail_credits.simulation.patterns import (
     random16,
 )
 from inmail_credits.simulation.sends import FollowUp, SendLaw
-from inmail_credits.simulation.tables import Floats, Index, Table
+from inmail_credits.simulation.tables import Floats, Index, Table, Whole
 from inmail_credits.timeline import DAY
 
 BLOCK_PATHS: Final = 10_000
@@ -54,8 +54,8 @@ class Fates(NamedTuple):
     """
 
     path: Index
-    position: Index
-    code: Index
+    position: Whole
+    code: Whole
 
 
 _NONE = np.empty(0, dtype=np.intp)
@@ -199,7 +199,7 @@ class Draws:
         for low in range(0, self.steps, CHUNK_STEPS):
             runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
             for rows, outlines in runs:
-                codes: list[Index] = [
+                codes: list[Whole] = [
                     self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
                     for marks in outlines.answered
                 ]
@@ -253,7 +253,7 @@ class Draws:
     def _split(
         self,
         outlines: Outlines,
-        codes: list[Index],
+        codes: list[Whole],
         steps: int,
         follow: np.random.Generator,
         rates: tuple[Floats, Floats] | None,
@@ -311,8 +311,10 @@ class Draws:
 
 
 def _in_step(
-    parts: Sequence[tuple[list[int], tuple[Index, ...]]], step: int, none: tuple[Index, ...]
-) -> tuple[Index, ...]:
+    parts: Sequence[tuple[list[int], tuple[Index, Whole, *tuple[Whole, ...]]]],
+    step: int,
+    none: tuple[Whole, ...],
+) -> tuple[Whole, ...]:
     """What the parts hold of one step, array by array; each part comes with the bounds of its steps."""
     found = [
         tuple([array[bounds[step] : bounds[step + 1]] for array in arrays])

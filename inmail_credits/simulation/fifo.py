@@ -17,7 +17,7 @@ from inmail_credits.simulation.calendar import GRID, Operation, What
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.pending import Pending, State
 from inmail_credits.simulation.record import total
-from inmail_credits.simulation.tables import Index
+from inmail_credits.simulation.tables import Index, Whole
 
 Flags = npt.NDArray[np.bool_]
 
@@ -75,13 +75,13 @@ class FifoStock:
         self._spent += made
         self._removed += made
 
-    def give_back(self, path: Index, position: Index, lag: Index) -> None:
+    def give_back(self, path: Index, position: Whole, lag: Whole) -> None:
         """One credit to each ``path``, ``lag`` steps on."""
         del position
         self._in_flight += len(path)
         self._pending.add(path, lag)
 
-    def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None:
+    def give_back_unless(self, made: State, path: Index, position: Whole, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""
         del position
         row = made.astype(self._row.dtype)

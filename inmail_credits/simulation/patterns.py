@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits.simulation.tables import CELLS, ESCAPE, U16, Floats, Index, Table
+from inmail_credits.simulation.tables import CELLS, ESCAPE, U16, Floats, Index, Table, Whole
 
 COUNT_MAX: Final = 6
 """The most messages a step that a pattern holds."""
@@ -37,7 +37,7 @@ class Marks(NamedTuple):
     """Messages, by the row (or path) they are in and their position there; arrays of shape (m,)."""
 
     row: Index
-    position: Index
+    position: Whole
 
     def take(self, index: Index) -> "Marks":
         """Some of them."""
@@ -146,7 +146,7 @@ class PatternLaw:
             (outlines.withdrawn, 0.0, self._chances.withdrawn),
             (outlines.answered, self._chances.withdrawn, self._chances.withdrawn + self._chances.answered),
         ):
-            position = np.flatnonzero((u >= low) & (u < high))
+            position = np.flatnonzero((u >= low) & (u < high)).astype(np.int16)
             if len(position):
                 marks.append(Marks(np.full(len(position), at), position))
 
@@ -179,7 +179,7 @@ class FlatLaw:
 
     def _fates(
         self, wanted: Counts, low: int, high: int, streams: Streams, rates: tuple[Floats, Floats] | None
-    ) -> tuple[Index, Index, Flags]:
+    ) -> tuple[Index, Whole, Flags]:
         counts = wanted[low:high].astype(np.intp)
         row = np.repeat(np.arange(low, high), counts)
         u = random16(streams.fates, len(row))
@@ -196,7 +196,7 @@ class FlatLaw:
         exact = (u[candidates] + streams.fine.random(len(at))) / CELLS - of_nothing
         sure = exact >= 0
         first = np.cumsum(counts) - counts
-        position = candidates - first[at - low]
+        position = (candidates - first[at - low]).astype(np.int16)
         return at[sure], position[sure], (exact < of_withdrawn)[sure]
 
 
@@ -247,9 +247,9 @@ def _ranks() -> Index:
     return ranks
 
 
-def _events(ranks: Index) -> tuple[Index, Counts]:
+def _events(ranks: Index) -> tuple[Counts, Counts]:
     """By a cell's value: the place of its first answer (or withdrawal), and the value without that event."""
-    first = np.zeros(ESCAPED + 1, dtype=np.intp)
+    first: Counts = np.zeros(ESCAPED + 1, dtype=np.int16)
     rest: Counts = np.zeros(ESCAPED + 1, dtype=np.int16)
     for outline in range(1, OUTLINES):
         digits = _digits(outline)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits.simulation.tables import Index
+from inmail_credits.simulation.tables import Index, Whole
 
 WINDOW_STEPS: Final = 32
 _ROWS: Final = 2 * WINDOW_STEPS
@@ -53,7 +53,7 @@ class Pending:
         row: State = self._rows[self._row]
         return row
 
-    def add(self, place: Index, lag: Index) -> None:
+    def add(self, place: Index, lag: Whole) -> None:
         """One credit each, at ``place``, ``lag`` steps after the step that is open; arrays of shape (m,).
 
         What is due at ``steps`` or later never comes.
@@ -63,7 +63,11 @@ class Pending:
         if int(lag.max()) >= _ROWS - self._row:
             later = np.flatnonzero((lag >= _ROWS - self._row) & (lag < self._steps - self._step))
             if len(later):
-                self._later.append((place.take(later), lag.take(later) + self._step))
+                self._later.append((place.take(later), lag.take(later).astype(np.intp) + self._step))
             soon = np.flatnonzero(lag < _ROWS - self._row)
             place, lag = place.take(soon), lag.take(soon)
-        np.add.at(self._flat[self._row * self._width :], lag * self._width + place, self._one)
+        np.add.at(
+            self._flat[self._row * self._width :],
+            np.multiply(lag, self._width, dtype=np.intp) + place,
+            self._one,
+        )

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from inmail_credits.simulation.pending import State
-from inmail_credits.simulation.tables import Index
+from inmail_credits.simulation.tables import Index, Whole
 
 
 class Stock(Protocol):
@@ -23,10 +23,10 @@ class Stock(Protocol):
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance."""
 
-    def give_back(self, path: Index, position: Index, lag: Index) -> None:
+    def give_back(self, path: Index, position: Whole, lag: Whole) -> None:
         """One credit each, ``lag`` steps on, for messages just made; arrays of shape (m,)."""
 
-    def give_back_unless(self, made: State, path: Index, position: Index, due: int) -> None:
+    def give_back_unless(self, made: State, path: Index, position: Whole, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""
 
     def close_step(self, step: int) -> None:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 U16 = npt.NDArray[np.uint16]
 Index = npt.NDArray[np.intp]
+Whole = npt.NDArray[np.signedinteger]
+"""Small whole numbers, in a type as narrow as they allow."""
 
 CELLS: Final = 1 << 16
 ESCAPE: Final = -1
@@ -30,7 +32,7 @@ class Table:
     Example:
         >>> table = Table(np.array([0.25, 0.5]))
         >>> table.look_up(np.array([0, 20_000, 40_000, 65_535], dtype=np.uint16), np.random.default_rng(1))
-        array([0, 1, 1, 2])
+        array([0, 1, 1, 2], dtype=int16)
     """
 
     __slots__ = ("cells", "escape_mass", "residual")
@@ -41,14 +43,15 @@ class Table:
         if coded is not None:
             widths[coded:] = 0
         used = int(widths.sum())
-        self.cells: Index = np.full(CELLS, ESCAPE, dtype=np.intp)
-        self.cells[:used] = np.repeat(np.arange(len(pmf), dtype=np.intp), widths)
+        narrow = np.int16 if len(pmf) <= np.iinfo(np.int16).max else np.int32
+        self.cells: Whole = np.full(CELLS, ESCAPE, dtype=narrow)
+        self.cells[:used] = np.repeat(np.arange(len(pmf), dtype=narrow), widths)
         self.escape_mass = 1.0 - used / CELLS
         self.residual: Floats = np.cumsum(np.maximum(pmf - widths / CELLS, 0.0))
 
-    def look_up(self, random16: U16, fine: np.random.Generator) -> Index:
+    def look_up(self, random16: U16, fine: np.random.Generator) -> Whole:
         """One outcome for each 16-bit random number, shape (m,); ``fine`` is drawn from for escapes only."""
-        codes: Index = self.cells.take(random16)
+        codes: Whole = self.cells.take(random16)
         escaped = np.flatnonzero(codes < 0)
         if len(escaped):
             codes[escaped] = self.escapes(len(escaped), fine)
