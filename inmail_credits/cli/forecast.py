@@ -166,6 +166,8 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
 
 
 def _row(forecast: "Forecast") -> tuple[str, ...]:
+    from inmail_credits.forecasting.words import percent  # noqa: PLC0415 - with the rest
+
     simulation = forecast.simulation
     names = ("wanted", "made", "refused", "refunded", "expired", "closing")
     dry, dry_error = simulation.share_and_error("refused")
@@ -175,10 +177,10 @@ def _row(forecast: "Forecast") -> tuple[str, ...]:
         plan.name,
         f"{plan.grant_credits * simulation.seats}/{plan.grant_every}",
         *(_cell(*simulation.mean_and_error(name)) for name in names),
-        f"{dry:.1%} +-{dry_error:.1%}",
+        f"{percent(dry)} +-{100 * dry_error:.1f}",
         half_by.isoformat() if half_by else "never",
     )
 
 
 def _cell(mean: float, error: float) -> str:
-    return f"{mean:.1f} +-{error:.1f}"
+    return f"{mean:.2f} +-{error:.2f}"
