@@ -54,5 +54,5 @@ $(VENV)/forecast: $(SOURCES) | $(PY)
 
 $(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants: $(VENV)/%: $(VENV)/forecast
 	@echo "Installing what 'make $*' needs ..."
-	@$(PIP) install --group $* $(if $(filter-out lint,$*),--group test)
+	@$(PIP) install --group test --group $*
 	@touch $@
