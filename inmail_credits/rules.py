@@ -93,7 +93,7 @@ def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
         raise SubscriptionError(
             action,
             fact.at,
-            f"{plan.name!r} sells {max(room, 0)} more in the billing period that ends {stamp(end)}",
+            f"{plan.name!r} sells {room} more in the billing period that ends {stamp(end)}",
         )
     ledger.receive(fact.at, EntryKind.GRANTED, fact.credits, plan=plan, cause=Cause.PURCHASE, fact_id=fact.id)
     return Ruling.BOUGHT

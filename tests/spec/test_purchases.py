@@ -63,3 +63,11 @@ def test_a_refusal_tells_of_the_next_grant_of_all_seats() -> None:
         account.send(f"m-{number}", at=START)
     with pytest.raises(NoCreditError, match=r"next grant 2026-02-28T09:00:00Z \(6\)"):
         account.send("m-6", at=START)
+
+
+def test_what_is_bought_counts_where_nothing_is_granted() -> None:
+    """On a plan that grants nothing the first lot is a purchase, and counts like any other."""
+    account = Account.open(Plan(name="shop", grant_credits=0, purchase_credits_max=2), at=START)
+    account.purchase(2, at=START)
+    with pytest.raises(SubscriptionError, match="'shop' sells 0 more in the billing period that ends"):
+        account.purchase(1, at=START + TICK)

@@ -315,3 +315,18 @@ def test_where_silence_refunds_an_answer_lowers_the_balance() -> None:
     for account, tell in zip(accounts, told, strict=True):
         tell(account)
     assert [account.balance(at=START + 7 * DAY) for account in accounts] == [3, 2]
+
+
+@pytest.mark.proves("R10", "R5")
+def test_r10_a_free_message_costs_nothing_and_brings_nothing_back() -> None:
+    """Sent to a 1st-degree connection and answered: no entry, no lot, no subscription behind it."""
+    account = Account.open(Plan(name="p", grant_credits=3), at=START)
+    sent = account.send("m-1", at=START + DAY, channel="message")
+    answered = account.reply("m-1", at=START + 2 * DAY)
+    failed = account.fail_delivery("m-1", at=START + 3 * DAY)
+    rulings = [receipt.outcomes[0].ruling for receipt in (sent, answered, failed)]
+    assert rulings == [Ruling.FREE, Ruling.NOT_PAID, Ruling.NOT_PAID]
+    assert len(account.entries) == 1
+    assert account.in_flight(at=START + DAY) == ()
+    (message,) = account.messages(START, START + DAY)
+    assert (message.lot, message.subscription) == (0, 0)

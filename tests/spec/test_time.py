@@ -11,10 +11,9 @@ from inmail_credits.errors import InvalidValueError, NaiveInstantError, NoCredit
 from inmail_credits.facts import Fact, Sent
 from inmail_credits.testing import Oracle, broken_lots, strategies
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
-from inmail_credits.timeline import Schedule, instant, live
+from inmail_credits.timeline import DAY, Schedule, instant, live
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
 CAREER = economies.LINKEDIN_2019["career"]
 ONCE = Plan(name="once", grant_credits=3, grant_every=Interval(months=12), lifetime_days=90)
 """Three credits, and none more within the year: what is left is what is not dead yet."""
@@ -189,3 +188,43 @@ def test_d1_the_first_and_the_last_instant_are_fine() -> None:
     first = datetime(1970, 1, 1, tzinfo=UTC)
     last = datetime(2200, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
     assert (instant(first), instant(last)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (Interval(months=1), "1 month"),
+        (Interval(months=2), "2 months"),
+        (Interval(days=1), "1 day"),
+        (Interval(months=1_200), "1200 months"),
+        (Interval(days=36_500), "36500 days"),
+    ],
+)
+@pytest.mark.proves("D5")
+def test_d5_an_interval_is_told_in_words(interval: Interval, words: str) -> None:
+    """One of a unit has no s; a hundred years are the limit."""
+    assert str(interval) == words
+
+
+@pytest.mark.parametrize(
+    ("months", "days", "what"),
+    [
+        (1_201, 0, "interval months is 1201"),
+        (0, 36_501, "interval days is 36501"),
+        (-1, 0, "interval months is -1"),
+        (0, -1, "interval days is -1"),
+        (0, 0, r"interval is \(0, 0\)"),
+        (1, 1, r"interval is \(1, 1\)"),
+    ],
+)
+def test_other_intervals_are_refused(months: int, days: int, what: str) -> None:
+    """Months or days, one of them, up to the limit."""
+    with pytest.raises(InvalidValueError, match=what):
+        Interval(months=months, days=days)
+
+
+@pytest.mark.proves("D2")
+def test_d2_a_day_is_24_hours() -> None:
+    """Days are of 24 hours, whatever the calendar."""
+    start = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    assert Interval(days=1).after(start, 1) - start == DAY == timedelta(hours=24)
