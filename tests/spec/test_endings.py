@@ -188,3 +188,17 @@ def test_d12_a_refused_send_tells_whether_another_grant_comes(
     with pytest.raises(NoCreditError) as refused:
         account.send("m-2", at=start)
     assert str(refused.value) == f"cannot send 'm-2' at 2026-01-31T09:00:00Z: {reason}"
+
+
+@pytest.mark.proves("D12")
+def test_d12_nothing_sent_before_a_switch_is_in_flight_after_it() -> None:
+    """What was sent under the old plan waits for nothing any more; what is sent under the new one does."""
+    plan = Plan(name="p", grant_credits=2)
+    start = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    account = Account.open(plan, at=start)
+    account.send("old", at=start)
+    account.switch(evolve(plan, name="q"), at=start + timedelta(days=1))
+    account.send("new", at=start + timedelta(days=2))
+    in_flight = [message.sent.message_id for message in account.in_flight(at=start + timedelta(days=3))]
+    assert in_flight == ["new"]
+    assert [m.sent.message_id for m in account.in_flight(at=start)] == ["old"]
