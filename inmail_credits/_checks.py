@@ -4,16 +4,13 @@ attrs' own validators put the whole ``Attribute`` in the message and take ``True
 raise one :class:`~inmail_credits.errors.InvalidValueError` with the name, the value and the limit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from math import isfinite
-from typing import TypeVar
 
 from attrs import Attribute
 
 from inmail_credits.errors import InvalidValueError
-
-E = TypeVar("E", bound=StrEnum)
 
 
 def check_whole(what: str, value: object, low: int, high: int) -> None:
@@ -75,29 +72,3 @@ def whole_or_none(low: int, high: int) -> Callable[[object, "Attribute[int | Non
             check_whole(attribute.name, value, low, high)
 
     return validate
-
-
-def member_of(enum: type[E], what: str) -> Callable[[E | str], E]:
-    """An attrs converter: the member of ``enum`` with that value."""
-
-    def convert(value: E | str) -> E:
-        if type(value) is enum:
-            return value
-        try:
-            return enum(value)
-        except ValueError:
-            raise InvalidValueError(what, value, f"one of {', '.join(enum)}") from None
-
-    return convert
-
-
-def members_of(enum: type[E], what: str) -> Callable[[Iterable[E | str]], frozenset[E]]:
-    """An attrs converter: the set of the members of ``enum`` with those values."""
-    one = member_of(enum, what)
-
-    def convert(values: Iterable[E | str]) -> frozenset[E]:
-        if isinstance(values, str):
-            raise InvalidValueError(what, values, f"a list of: {', '.join(enum)}")
-        return frozenset(map(one, values))
-
-    return convert

@@ -7,7 +7,6 @@ wanted on a day) is one probability vector a day, so that the engine can sample 
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 from math import floor, lgamma, log
 from typing import TypedDict, Unpack
@@ -15,7 +14,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._checks import check_number, check_rate, check_whole, member_of
+from inmail_credits._checks import Choice, check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import CREDITS_MAX
 from inmail_credits.simulation.delays import Floats
@@ -29,7 +28,7 @@ _PROFILES = {WORKING_DAYS: (1.0,) * 5 + (0.0,) * 2, ALL_DAYS: (1.0,) * 7}
 _NEGLIGIBLE = 1e-18
 
 
-class SendLaw(StrEnum):
+class SendLaw(Choice):
     """How the number of messages wanted on a day varies."""
 
     FIXED = "fixed"
@@ -81,10 +80,6 @@ class SendTerms(TypedDict, total=False):
     follow_up: FollowUp | None
 
 
-def _law(law: SendLaw | str) -> SendLaw:
-    return member_of(SendLaw, "law")(law)
-
-
 def _dates(dates: Iterable[date]) -> frozenset[date]:
     return frozenset(dates)
 
@@ -123,7 +118,7 @@ class Sends:
         (1.4, 1.4, 1.4, 1.4, 1.4, 0.0, 0.0)
     """
 
-    law: SendLaw = field(converter=_law)
+    law: SendLaw = field(converter=SendLaw)
     by_weekday: tuple[float, ...] = field(converter=_numbers)
     holidays: frozenset[date] = field(default=frozenset(), converter=_dates)
     bursts: tuple[tuple[date, int], ...] = field(default=(), converter=_sorted_bursts)
