@@ -9,14 +9,13 @@ from argparse import ArgumentParser, Namespace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from inmail_credits import economies
+from inmail_credits import Account, economies
 from inmail_credits.cli.files import parse_instant, read_facts, read_text, today
 from inmail_credits.cli.tables import table
 from inmail_credits.economy_toml import economy_from_toml
 from inmail_credits.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from inmail_credits.account import Account
     from inmail_credits.forecasting import Forecast
     from inmail_credits.plans import Plan
     from inmail_credits.simulation import Outreach
@@ -115,8 +114,6 @@ def run(options: Namespace) -> int:
 
 
 def _subjects(options: Namespace) -> "list[Plan] | list[Account]":
-    from inmail_credits.account import Account  # noqa: PLC0415 - with the rest
-
     if options.facts:
         return [Account.replay(read_facts(options.facts))]
     economy = economy_from_toml(read_text(options.file)) if options.file else economies.get(options.economy)

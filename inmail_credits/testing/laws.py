@@ -13,17 +13,17 @@ class Moved(Protocol):
     """What the laws read of a movement; an ``Entry`` and a :class:`Movement` both have it."""
 
     @property
-    def at(self) -> datetime: ...  # noqa: D102
+    def at(self) -> datetime: ...  # noqa: D102 - as in Entry
     @property
-    def kind(self) -> EntryKind: ...  # noqa: D102
+    def kind(self) -> EntryKind: ...  # noqa: D102 - as in Entry
     @property
-    def credits(self) -> int: ...  # noqa: D102
+    def credits(self) -> int: ...  # noqa: D102 - as in Entry
     @property
-    def lot(self) -> int: ...  # noqa: D102
+    def lot(self) -> int: ...  # noqa: D102 - as in Entry
     @property
-    def cause(self) -> Cause: ...  # noqa: D102
+    def cause(self) -> Cause: ...  # noqa: D102 - as in Entry
     @property
-    def message_id(self) -> str: ...  # noqa: D102
+    def message_id(self) -> str: ...  # noqa: D102 - as in Entry
 
 
 def summed(movements: Iterable[Moved]) -> Counter[tuple[datetime, EntryKind, Cause, str]]:
