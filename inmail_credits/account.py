@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from inmail_credits import facts as f
+from inmail_credits._checks import check_whole
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Entry
 from inmail_credits.errors import (
@@ -202,7 +203,8 @@ class Account:
             return "<Account: no facts>"
         balance = self._ledger.journal.balance
         conflicts = f", {len(self._log.impossible)} conflicts" if self._log.impossible else ""
-        plan = self._ledger.subscription.plan.name if self._ledger.subscription else "no subscription"
+        running = self._ledger.course.subscription
+        plan = running.plan.name if running else "no subscription"
         return f"<Account {plan}: {balance} credits at {stamp(self.latest_at)}, {len(self)} facts{conflicts}>"
 
     # -- questions about any instant --------------------------------------------------------------------
@@ -219,6 +221,16 @@ class Account:
         ledger = self._ledger_at(at)
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
         return ledger.holdings.in_burn_order(left)
+
+    def lot(self, number: int) -> Lot:
+        """The lot of that number, with what is left of it after the latest fact.
+
+        Raises:
+            InvalidValueError: for a number that no lot has by then.
+        """
+        holdings = self._ledger.holdings
+        check_whole("lot", number, 1, holdings.count)
+        return holdings.lots[number]._replace(left=holdings.left.get(number, 0))
 
     def expiring(self, *, at: date, within: timedelta) -> tuple[Lot, ...]:
         """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them."""
@@ -263,8 +275,9 @@ class Account:
         """The subscription running at ``at``, facts of that instant included."""
         at = instant(at)
         if at >= self._ledger.clock:
-            return self._ledger_at(at).subscription
-        running = self._log.marks[bisect_right(self._log.places, at, key=_at)].subscription
+            return self._ledger_at(at).course.subscription
+        mark = self._log.marks[bisect_right(self._log.places, at, key=_at)]
+        running = self._ledger.course_at(mark).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
 
     def entries_until(self, at: date) -> tuple[Entry, ...]:
@@ -296,12 +309,7 @@ class Account:
         message = self._ledger.messages.get(message_id)
         if message is None:
             raise UnknownMessageError(f"explain {message_id!r}", self.latest_at, "no such message was sent")
-        rulings = tuple(
-            (fact, ruling)
-            for fact, ruling in zip(self._log.facts, self._log.rulings, strict=True)
-            if isinstance(fact, f.MessageFact) and fact.message_id == message_id
-        )
-        return explain(message, rulings, self._ledger)
+        return explain(message, self._log.about(message_id), self._ledger)
 
     # -- inside -----------------------------------------------------------------------------------------
 

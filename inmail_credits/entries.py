@@ -6,8 +6,7 @@ but an entry ever moves a credit, so the entries are at once the history, the pr
 
 from datetime import datetime
 from enum import StrEnum
-
-from attrs import frozen
+from typing import NamedTuple
 
 from inmail_credits.errors import stamp
 
@@ -48,8 +47,7 @@ class Cause(StrEnum):
     """Credits do not follow to another plan (D12)."""
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """One movement of credits.
 
     Fields:

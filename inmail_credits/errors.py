@@ -17,7 +17,7 @@ class InMailCreditsError(Exception):
     """The base of every error this package raises on purpose."""
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class InvalidValueError(InMailCreditsError, ValueError):
     """A value is outside what its place allows.
 
@@ -34,7 +34,7 @@ class InvalidValueError(InMailCreditsError, ValueError):
         return f"{self.what} is {self.value!r}, but must be {self.limit}"
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class NaiveInstantError(InMailCreditsError, ValueError):
     """An instant carries no time zone (D1)."""
 
@@ -49,7 +49,7 @@ class NaiveInstantError(InMailCreditsError, ValueError):
         )
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class UnknownNameError(InMailCreditsError, LookupError):
     """A name (a plan, an economy, a preset) is not among those known."""
 
@@ -61,7 +61,7 @@ class UnknownNameError(InMailCreditsError, LookupError):
         return f"there is no {self.what} {self.name!r}; known: {', '.join(self.known)}"
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class RefusedError(InMailCreditsError, RuntimeError):
     """A command that the rules do not allow; the account is exactly as it was (D15).
 
@@ -92,7 +92,7 @@ class SubscriptionError(RefusedError):
     """The subscription does not allow it: none is running, or one already is (D12)."""
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class FactConflictError(InMailCreditsError, ValueError):
     """A fact id that is already recorded, with other content (D14)."""
 
@@ -114,7 +114,7 @@ class FactConflictError(InMailCreditsError, ValueError):
         )
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class WireError(InMailCreditsError, ValueError):
     """A line that is not a fact; nothing before it is lost."""
 
@@ -125,7 +125,7 @@ class WireError(InMailCreditsError, ValueError):
         return f"line {self.line}: {self.reason}"
 
 
-@frozen(str=False, eq=False)
+@frozen(repr=False, eq=False)
 class UnsupportedTermError(InMailCreditsError, ValueError):
     """The array engine does not know a term of this plan; it never approximates in silence."""
 

@@ -1,8 +1,7 @@
 """Why a message cost what it cost, and what came of its credit, told from the entries."""
 
 from datetime import datetime
-
-from attrs import frozen
+from typing import NamedTuple
 
 from inmail_credits.entries import Entry, EntryKind
 from inmail_credits.errors import RefusedError, stamp
@@ -13,8 +12,7 @@ from inmail_credits.rulings import Ruling
 from inmail_credits.state import Message
 
 
-@frozen
-class Explanation:
+class Explanation(NamedTuple):
     """The story of one message's credit.
 
     Fields:

@@ -10,8 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter, itemgetter
-
-from attrs import frozen
+from typing import NamedTuple
 
 from inmail_credits.entries import INFLOWS, Cause, Entry, EntryKind
 from inmail_credits.lots import Holdings, roll
@@ -22,8 +21,7 @@ STRIDE = 64
 _at = attrgetter("at")
 
 
-@frozen
-class Totals:
+class Totals(NamedTuple):
     """The sums of all entries up to some point, in credits; all 0 or more.
 
     Example:

@@ -17,51 +17,39 @@ from bisect import bisect_left
 from collections import ChainMap, Counter
 from collections.abc import Iterator, MutableMapping
 from datetime import datetime
-from typing import NamedTuple
 
 from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.journal import Journal
 from inmail_credits.lots import NEVER, Holdings
 from inmail_credits.plans import Plan, RefundOn, RefundTo
 from inmail_credits.rulings import Ruling
-from inmail_credits.state import Message, Subscription
+from inmail_credits.state import Course, Message, Subscription
 
 BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
-class Mark(NamedTuple):
-    """A point the ledger can be undone to: the lengths of what only grows, and the rest by value."""
-
-    entries: int
-    lots: int
-    messages: int
-    settled: int
-    silences: int
-    clock: datetime
-    subscription: Subscription | None
-    subscriptions: int
-    grants: int
-    next_grant_at: datetime
+Mark = tuple[int, int, int, int, int, int, datetime]
+"""A point the ledger can be undone to: how many entries, courses, lots, messages and settlements there were,
+how far silences were settled, and the clock. There is one for each fact, so it is a plain tuple of plain
+values, which the garbage collector soon stops looking at."""
 
 
 class Ledger:
-    """Lots, entries, messages and the running subscription at one instant, ``clock``.
+    """Lots, entries, messages and the course of the subscription at one instant, ``clock``.
 
-    ``grants`` counts the scheduled grants; ``used`` the credits each seat spent in each of their periods.
+    ``used`` counts the credits each seat spent in each period between two scheduled grants.
     """
 
     __slots__ = (
+        "_courses",
         "_sent_ids",
         "_settled",
         "_silences",
         "clock",
-        "grants",
+        "course",
         "holdings",
         "journal",
         "messages",
-        "next_grant_at",
-        "subscription",
-        "subscriptions",
         "used",
     )
 
@@ -70,11 +58,9 @@ class Ledger:
         self.holdings = Holdings()
         self.journal = Journal(self.holdings)
         self.messages: MutableMapping[str, Message] = {}
-        self.subscription: Subscription | None = None
-        self.subscriptions = 0
-        self.grants = 0
-        self.next_grant_at = NEVER
+        self.course = Course(None, 0, 0, NEVER)
         self.used: Counter[tuple[int, str]] = Counter()
+        self._courses: list[Course] = []
         self._sent_ids: list[str] = []
         self._settled: list[Message] = []
         self._silences = 0
@@ -90,9 +76,9 @@ class Ledger:
 
     def _next_due(self) -> datetime:
         due = self.holdings.first_expiry()
-        if self.next_grant_at < due:
-            due = self.next_grant_at
-        subscription = self.subscription
+        subscription, _, _, next_grant_at = self.course
+        if next_grant_at < due:
+            due = next_grant_at
         if subscription is None:
             return due
         if subscription.ends_at is not None:
@@ -105,13 +91,13 @@ class Ledger:
         """Everything due at this one instant, in the order of D6."""
         while self.holdings.first_expiry() <= at:
             self.take(at, EntryKind.EXPIRED, self.journal.balance, cause=Cause.AGE)
-        if self.subscription and self.subscription.ends_at == at:
+        subscription = self.course.subscription
+        if subscription and subscription.ends_at == at:
             self.end(at, cause=Cause.CANCEL)
-        if self.subscription and self.next_grant_at == at:
-            self.grants += 1
-            self.next_grant_at = self.subscription.schedule.next_after(at)
-            self.grant(at, self.subscription.seats, cause=Cause.SCHEDULE)
-        while self.subscription and self._next_silence_at(plan := self.subscription.plan) == at:
+            subscription = None
+        if subscription and self.course.next_grant_at == at:
+            self.grant_on_schedule(subscription, at)
+        while subscription and self._next_silence_at(plan := subscription.plan) == at:
             message = self.messages[self._sent_ids[self._silences]]
             self.refund(message, at, plan=plan, cause=Cause.SILENCE, ruling=Ruling.UNANSWERED)
 
@@ -122,31 +108,35 @@ class Ledger:
             return NEVER
         while self._silences < len(self._sent_ids):
             message = self.messages[self._sent_ids[self._silences]]
-            if message.is_open and message.subscription == self.subscriptions:
+            if message.is_open and message.subscription == self.course.subscriptions:
                 return message.sent.at + window
             self._silences += 1
         return NEVER
 
     # -- subscriptions ----------------------------------------------------------------------------------
 
-    def begin(self, subscription: Subscription, *, fact_id: str) -> None:
-        """Start a subscription and its first grant (R3)."""
-        at = subscription.started_at
-        self.subscription = subscription
-        self.subscriptions = subscription.number
-        self.grants += 1
-        self.next_grant_at = subscription.schedule.next_after(at)
-        self.grant(at, subscription.seats, cause=Cause.SCHEDULE, fact_id=fact_id)
-
     def end(self, at: datetime, *, cause: Cause, fact_id: str = "") -> None:
         """End the running subscription: what is left is forfeited (D12)."""
         self._take_all(at, EntryKind.FORFEITED, self.journal.balance, cause=cause, fact_id=fact_id)
-        self.subscription = None
-        self.next_grant_at = NEVER
+        self._change(self.course._replace(subscription=None, next_grant_at=NEVER))
+
+    def amend(self, subscription: Subscription) -> None:
+        """The running subscription has other terms from here on."""
+        self._change(self.course._replace(subscription=subscription))
+
+    def _change(self, course: Course) -> None:
+        self._courses.append(self.course)
+        self.course = course
+
+    def grant_on_schedule(self, subscription: Subscription, at: datetime, *, fact_id: str = "") -> None:
+        """The allotment of all seats on a grant date, the first included (R3), and the next date (D5)."""
+        next_grant_at = subscription.schedule.next_after(at)
+        self._change(Course(subscription, subscription.number, self.course.grants + 1, next_grant_at))
+        self.grant(at, subscription.seats, cause=Cause.SCHEDULE, fact_id=fact_id)
 
     def grant(self, at: datetime, seats: int, *, cause: Cause, fact_id: str = "") -> None:
         """Trim what is carried over to the cap (D6), then grant the allotment of so many seats (R3, R7)."""
-        subscription = self.subscription
+        subscription = self.course.subscription
         if subscription is None:
             return
         plan = subscription.plan
@@ -268,36 +258,33 @@ class Ledger:
 
     def mark(self) -> Mark:
         """The present point, to come back to with :meth:`undo`."""
-        return Mark(
+        return (
             len(self.journal.entries),
+            len(self._courses),
             self.holdings.count,
             len(self._sent_ids),
             len(self._settled),
             self._silences,
             self.clock,
-            self.subscription,
-            self.subscriptions,
-            self.grants,
-            self.next_grant_at,
         )
+
+    def course_at(self, mark: Mark) -> Course:
+        """The course there was at a mark."""
+        return self._courses[mark[1]] if mark[1] < len(self._courses) else self.course
 
     def undo(self, mark: Mark) -> None:
         """Go back to a mark; what was done since is as if it had never been."""
-        for message in reversed(self._settled[mark.settled :]):
+        entries, courses, lots, messages, settled, self._silences, self.clock = mark
+        for message in reversed(self._settled[settled:]):
             self.messages[message.sent.message_id] = message
-        for message_id in self._sent_ids[mark.messages :]:
+        for message_id in self._sent_ids[messages:]:
             message = self.messages.pop(message_id)
             if message.seat_period is not None:
                 self.used[message.seat_period] -= 1
-        del self._settled[mark.settled :], self._sent_ids[mark.messages :]
-        self.journal.undo(mark.entries)
-        self.holdings.settle(mark.lots)
-        self._silences = mark.silences
-        self.clock = mark.clock
-        self.subscription = mark.subscription
-        self.subscriptions = mark.subscriptions
-        self.grants = mark.grants
-        self.next_grant_at = mark.next_grant_at
+        self.course = self.course_at(mark)
+        del self._courses[courses:], self._settled[settled:], self._sent_ids[messages:]
+        self.journal.undo(entries)
+        self.holdings.settle(lots)
 
     def fork(self) -> "Ledger":
         """A ledger that goes on from here by itself, its journal empty; no walk through history."""
@@ -306,11 +293,9 @@ class Ledger:
         other.holdings = self.holdings.fork()
         other.journal = self.journal.fork(other.holdings)
         other.messages = ChainMap({}, self.messages)
-        other.subscription = self.subscription
-        other.subscriptions = self.subscriptions
-        other.grants = self.grants
-        other.next_grant_at = self.next_grant_at
+        other.course = self.course
         other.used = self.used.copy()
-        if self.subscription and self.subscription.plan.refund_on is RefundOn.SILENCE:
+        running = self.course.subscription
+        if running and running.plan.refund_on is RefundOn.SILENCE:
             other._sent_ids = self._sent_ids[self._silences :]
         return other

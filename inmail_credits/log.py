@@ -11,12 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
+from typing import NamedTuple, cast
 
 from attrs import evolve, field, frozen
 
 from inmail_credits.entries import Entry
 from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
-from inmail_credits.facts import Fact
+from inmail_credits.facts import Fact, MessageFact
 from inmail_credits.ledger import Ledger, Mark
 from inmail_credits.rules import apply
 from inmail_credits.rulings import Ruling
@@ -26,8 +27,7 @@ Place = tuple[datetime, int, str]
 Placed = tuple[Place, Fact]
 
 
-@frozen
-class Outcome:
+class Outcome(NamedTuple):
     """What one fact did: the ruling, and the entries it caused (none, if it moved no credit)."""
 
     fact: Fact
@@ -46,8 +46,7 @@ class Conflict:
         return f"fact {self.fact.id!r}: {self.error}"
 
 
-@frozen
-class Receipt:
+class Receipt(NamedTuple):
     """What recording did: an outcome for each new fact, and the conflicts it newly brought about.
 
     ``cleared`` are conflicts that were there before and are gone.
@@ -69,7 +68,18 @@ class Log:
     ``impossible`` holds, by fact id, the facts that are impossible in their place.
     """
 
-    __slots__ = ("_ids", "_next_recorded", "facts", "impossible", "ledger", "marks", "places", "rulings")
+    __slots__ = (
+        "_about",
+        "_ids",
+        "_indexed",
+        "_next_recorded",
+        "facts",
+        "impossible",
+        "ledger",
+        "marks",
+        "places",
+        "rulings",
+    )
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -79,6 +89,8 @@ class Log:
         self.rulings: list[Ruling | RefusedError] = []
         self.impossible: dict[str, Conflict] = {}
         self._ids: dict[str, Fact] = {}
+        self._about: dict[str, list[int]] = {}
+        self._indexed = 0
         self._next_recorded = 1
 
     @classmethod
@@ -94,6 +106,16 @@ class Log:
             fact if fact.recorded is not None else evolve(fact, recorded=place[1])
             for fact, place in zip(self.facts, self.places, strict=True)
         )
+
+    def about(self, message_id: str) -> tuple[tuple[MessageFact, Ruling | RefusedError], ...]:
+        """The facts about a message in order, each with the ruling on it; indexed when first asked for."""
+        for index in range(self._indexed, len(self.facts)):
+            fact = self.facts[index]
+            if isinstance(fact, MessageFact):
+                self._about.setdefault(fact.message_id, []).append(index)
+        self._indexed = len(self.facts)
+        indexes = self._about.get(message_id, ())
+        return tuple((cast("MessageFact", self.facts[index]), self.rulings[index]) for index in indexes)
 
     @property
     def next_recorded(self) -> int:
@@ -172,7 +194,7 @@ class Log:
             ledger.undo(mark)
             raise
         self._note(place, fact, mark, ruling)
-        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark.entries :]))
+        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark[0] :]))
 
     def append(self, facts: Iterable[tuple[Place, Fact]], *, strict: bool) -> None:
         """Apply facts in order at the end; those that are impossible are noted, unless ``strict``."""
@@ -211,14 +233,16 @@ class Log:
         for fact in self.facts[start:]:
             del self._ids[fact.id]
             self.impossible.pop(fact.id, None)
+        if start < self._indexed:
+            self._about, self._indexed = {}, 0
         del self.facts[start:], self.places[start:], self.marks[start:], self.rulings[start:]
 
     def _outcome(self, index: int) -> Outcome:
         fact, ruling = self.facts[index], self.rulings[index]
         if isinstance(ruling, RefusedError):
             raise ruling
-        start = self.marks[index].entries
-        end = self.marks[index + 1].entries if index + 1 < len(self.marks) else None
+        start = self.marks[index][0]
+        end = self.marks[index + 1][0] if index + 1 < len(self.marks) else None
         return Outcome(fact, ruling, _caused(fact, self.ledger.journal.entries[start:end]))
 
 

@@ -12,8 +12,7 @@ from collections import ChainMap
 from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
-
-from attrs import frozen
+from typing import NamedTuple
 
 from inmail_credits.entries import INFLOWS, Cause, Entry
 from inmail_credits.timeline import live
@@ -21,11 +20,13 @@ from inmail_credits.timeline import live
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Stands in for the end of a lot that has none, when lots are put in order."""
 
+STALE_SHARE_MAX, STALE_MAX = 2, 64
+"""How many keys the heap may hold for each lot with credits, and besides, before it is made anew."""
+
 BurnKey = tuple[datetime, datetime, int]
 
 
-@frozen
-class Lot:
+class Lot(NamedTuple):
     """What one grant or refund brought.
 
     Fields:
@@ -49,10 +50,6 @@ class Lot:
         """The place of this lot in the burn order (D4); smaller burns first."""
         return (self.expires_at or NEVER, self.received_at, self.number)
 
-    def with_left(self, left: int) -> "Lot":
-        """This lot, with so many credits left."""
-        return Lot(self.number, self.received_at, self.expires_at, self.credits, left, self.cause)
-
     def is_live(self, at: datetime) -> bool:
         """Whether its credits can be spent at that instant (D2)."""
         return live(at, received_at=self.received_at, expires_at=self.expires_at)
@@ -62,7 +59,8 @@ class Holdings:
     """What is left of each lot, ready to burn.
 
     ``left`` maps the number of each lot with credits to how many. Lots are numbered from 1 and kept for
-    good in ``lots``, so that anything taken can be put back.
+    good in ``lots``, so that anything taken can be put back. The heap orders those with credits; undoing
+    leaves keys in it that mean nothing any more, but never on top.
     """
 
     __slots__ = ("_heap", "count", "left", "lots")
@@ -115,32 +113,46 @@ class Holdings:
             return number, credits_max
         heappop(self._heap)
         del self.left[number]
+        self._clear_top()
         return number, left
 
     def in_burn_order(self, left: dict[int, int]) -> tuple[Lot, ...]:
         """The lots of ``left`` (credits by lot number), first to burn first (D4)."""
         keys = sorted(self.lots[number].burn_key for number in left)
-        return tuple(self.lots[number].with_left(left[number]) for _, _, number in keys)
+        return tuple(self.lots[number]._replace(left=left[number]) for _, _, number in keys)
 
     def undo(self, entry: Entry) -> None:
         """Reverse the movement of one entry. Call :meth:`settle` when done undoing."""
-        roll(self.left, entry, sign=-1)
+        if entry.kind in INFLOWS:
+            _add(self.left, entry.lot, -entry.credits)
+        else:
+            self.give_back(self.lots[entry.lot], entry.credits)
 
     def settle(self, count: int) -> None:
-        """Forget all but the first ``count`` lots and put those with credits in order."""
+        """Forget all but the first ``count`` lots."""
         for number in range(count + 1, self.count + 1):
             del self.lots[number]
         self.count = count
-        self._heap = [self.lots[number].burn_key for number in self.left]
-        heapify(self._heap)
+        if len(self._heap) > STALE_SHARE_MAX * len(self.left) + STALE_MAX:
+            self._heap = [self.lots[number].burn_key for number in self.left]
+            heapify(self._heap)
+        self._clear_top()
+
+    def _clear_top(self) -> None:
+        """Drop keys from the top of the heap until it is that of a lot with credits."""
+        heap, left = self._heap, self.left
+        while heap and ((number := heap[0][2]) not in left or self.lots[number].burn_key != heap[0]):
+            heappop(heap)
 
 
-def roll(left: dict[int, int], entry: Entry, *, sign: int = 1) -> dict[int, int]:
-    """Move ``left`` (credits by lot number) by one entry, in place: forwards, or back with ``sign=-1``."""
-    moved = sign * (entry.credits if entry.kind in INFLOWS else -entry.credits)
-    credits_ = left.get(entry.lot, 0) + moved
-    if credits_:
-        left[entry.lot] = credits_
+def roll(left: dict[int, int], entry: Entry) -> dict[int, int]:
+    """Move ``left`` (credits by lot number) forwards by one entry, in place."""
+    return _add(left, entry.lot, entry.credits if entry.kind in INFLOWS else -entry.credits)
+
+
+def _add(left: dict[int, int], lot: int, credits_: int) -> dict[int, int]:
+    if total := left.get(lot, 0) + credits_:
+        left[lot] = total
     else:
-        del left[entry.lot]
+        del left[lot]
     return left

@@ -8,8 +8,6 @@ its name.
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from attrs import evolve
-
 from inmail_credits import facts as f
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Cause, EntryKind
@@ -30,28 +28,29 @@ Rule = Callable[[Ledger, f.Fact], Ruling]
 
 
 def _running(ledger: Ledger, fact: f.Fact, action: str) -> Subscription:
-    if ledger.subscription is None:
+    if ledger.course.subscription is None:
         raise SubscriptionError(action, fact.at, "no subscription is running; subscribe first")
-    return ledger.subscription
+    return ledger.course.subscription
 
 
 def _begin(ledger: Ledger, fact: f.Subscribed) -> Ruling:
     plan = fact.plan
     subscription = Subscription(
-        number=ledger.subscriptions + 1,
+        number=ledger.course.subscriptions + 1,
         plan=plan,
         started_at=fact.at,
         seats=fact.seats,
         schedule=plan.schedule(fact.at),
         first_lot=ledger.holdings.count + 1,
+        limits={},
     )
-    ledger.begin(subscription, fact_id=fact.id)
+    ledger.grant_on_schedule(subscription, fact.at, fact_id=fact.id)
     return Ruling.GRANTED
 
 
 def _subscribed(ledger: Ledger, fact: f.Subscribed) -> Ruling:
     """R3: the first grant comes with the subscription."""
-    running = ledger.subscription
+    running = ledger.course.subscription
     if running is not None:
         until = f" until {stamp(running.ends_at)}" if running.ends_at else ""
         raise SubscriptionError(
@@ -79,7 +78,7 @@ def _cancelled(ledger: Ledger, fact: f.Cancelled) -> Ruling:
     if subscription.plan.cancel_at is CancelAt.AT_ONCE:
         ledger.end(fact.at, cause=Cause.CANCEL, fact_id=fact.id)
     else:
-        ledger.subscription = evolve(subscription, ends_at=subscription.billing_period(fact.at)[1])
+        ledger.amend(subscription._replace(ends_at=subscription.billing_period(fact.at)[1]))
     return Ruling.ENDS
 
 
@@ -107,7 +106,7 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     if fact.channel is not Channel.INMAIL:
         ledger.open(Message(fact, 0, 0))
         return Ruling.FREE
-    subscription = ledger.subscription
+    subscription = ledger.course.subscription
     if subscription is None or not ledger.journal.balance:
         raise NoCreditError(f"send {message_id!r}", fact.at, _why_no_credit(ledger))
     seat_period = None
@@ -127,10 +126,10 @@ def duplicate(fact: f.Sent, earlier: Message) -> DuplicateMessageError:
 
 
 def _why_no_credit(ledger: Ledger) -> str:
-    subscription = ledger.subscription
+    subscription = ledger.course.subscription
     if subscription is None:
         return "0 credits left and no subscription is running; subscribe first"
-    next_at = ledger.next_grant_at
+    next_at = ledger.course.next_grant_at
     if subscription.ends_at is not None and next_at >= subscription.ends_at:
         return "0 credits left and no further grant: the subscription is cancelled"
     credits_ = subscription.plan.grant_credits * subscription.seats
@@ -138,12 +137,12 @@ def _why_no_credit(ledger: Ledger) -> str:
 
 
 def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> tuple[int, str]:
-    period = (ledger.grants, seat)
+    period = (ledger.course.grants, seat)
     if limit is not None and ledger.used[period] >= limit:
         raise NoCreditError(
             f"send {fact.message_id!r}",
             fact.at,
-            f"seat {seat!r} has used its limit of {limit}, which resets {stamp(ledger.next_grant_at)}",
+            f"seat {seat!r} has used its limit of {limit}, which resets {stamp(ledger.course.next_grant_at)}",
         )
     return period
 
@@ -207,7 +206,7 @@ def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
 
 def _plan_of(ledger: Ledger, message: Message) -> Plan | None:
     """The plan a message was sent under, while that subscription is running (D12)."""
-    subscription = ledger.subscription
+    subscription = ledger.course.subscription
     return subscription.plan if subscription and subscription.number == message.subscription else None
 
 
@@ -224,7 +223,7 @@ def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
     plan = subscription.plan
     if fact.seats > plan.seats_max:
         raise SubscriptionError(action, fact.at, f"{plan.name!r} has at most {plan.seats_max}")
-    ledger.subscription = evolve(subscription, seats=fact.seats)
+    ledger.amend(subscription._replace(seats=fact.seats))
     added = fact.seats - subscription.seats
     if added > 0 and plan.seat_grant is SeatGrant.AT_ONCE:
         ledger.grant(fact.at, added, cause=Cause.SEAT, fact_id=fact.id)
@@ -239,7 +238,7 @@ def _seat_limited(ledger: Ledger, fact: f.SeatLimited) -> Ruling:
         limits.pop(fact.seat, None)
     else:
         limits[fact.seat] = fact.credits_max
-    ledger.subscription = evolve(subscription, limits=limits)
+    ledger.amend(subscription._replace(limits=limits))
     return Ruling.LIMITED
 
 

@@ -3,16 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from attrs import field, frozen
-
 from inmail_credits.facts import Sent
 from inmail_credits.plans import Plan
 from inmail_credits.rulings import Ruling
 from inmail_credits.timeline import Schedule
 
 
-@frozen
-class Subscription:
+class Subscription(NamedTuple):
     """A running subscription: from ``started_at`` until, once cancelled, ``ends_at``.
 
     ``number`` counts the account's subscriptions from 1; ``schedule`` has the grant dates;
@@ -26,12 +23,25 @@ class Subscription:
     seats: int
     schedule: Schedule
     first_lot: int
+    limits: dict[str, int]
     ends_at: datetime | None = None
-    limits: dict[str, int] = field(factory=dict)
 
     def billing_period(self, at: datetime) -> tuple[datetime, datetime]:
         """The half-open billing period that holds ``at`` (D5, D12)."""
         return Schedule(self.started_at, self.plan.billing_every).period(at)
+
+
+class Course(NamedTuple):
+    """Where an account stands between two changes of its subscription.
+
+    ``subscription`` is the running one; ``subscriptions`` counts all there ever were, ``grants`` the
+    scheduled grants; the next of these is due at ``next_grant_at``.
+    """
+
+    subscription: Subscription | None
+    subscriptions: int
+    grants: int
+    next_grant_at: datetime
 
 
 class Message(NamedTuple):

@@ -6,8 +6,7 @@ belongs to the next statement.
 """
 
 from datetime import datetime
-
-from attrs import frozen
+from typing import NamedTuple
 
 from inmail_credits._checks import Choice
 from inmail_credits.errors import stamp
@@ -15,8 +14,7 @@ from inmail_credits.journal import Totals
 from inmail_credits.timeline import Interval, Schedule
 
 
-@frozen
-class Statement:
+class Statement(NamedTuple):
     """The movements of ``start <= t < end``, in credits.
 
     Example:

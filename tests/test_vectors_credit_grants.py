@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
 import pytest
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from inmail_credits.entries import Cause
 from inmail_credits.lots import Holdings, Lot
@@ -729,6 +729,6 @@ def test_our_burn_order_reads_expiries_to_the_microsecond() -> None:
     """They compare whole seconds; left to themselves our lots tell 0.1, 0.5 and 0.9 seconds apart."""
     grants = cast("list[GrantData]", VECTORS["om-050"]["input"]["grants"])
     lots = numbered(grants)
-    exact = {grant["id"]: evolve(lots[grant["id"]], expires_at=end_of(grant)) for grant in grants}
+    exact = {grant["id"]: lots[grant["id"]]._replace(expires_at=end_of(grant)) for grant in grants}
     order = sorted(exact, key=lambda name: exact[name].burn_key)
     assert [name for name in order if name[:2] in {"cu", "cr"}] == ["cursor-a", "cursor-b", "created-first"]

@@ -107,8 +107,8 @@ def _of_account(account: Account, *, start: date | None) -> Opening:
         raise InvalidValueError("account", account, f"one with a subscription running at {stamp(at)}")
     live = {lot.number: lot for lot in account.lots(at=at)}
     flights = account.in_flight(at=at)
-    paid = {message.lot: account.explain(message.sent.message_id).paid_by for message in flights}
-    lots = {**{number: lot.with_left(0) for number, lot in paid.items() if lot is not None}, **live}
+    paid = {message.lot: account.lot(message.lot)._replace(left=0) for message in flights}
+    lots = {**paid, **live}
     ordered = sorted(lots.values(), key=lambda lot: lot.burn_key)
     place = {lot.number: index for index, lot in enumerate(ordered)}
     return Opening(

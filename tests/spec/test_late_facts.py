@@ -189,3 +189,57 @@ def test_d14_other_content_is_a_conflict_wherever_it_comes(history: list[Fact], 
     with pytest.raises(FactConflictError):
         account.preview(other)
     assert seen(account) == before
+
+
+@pytest.mark.proves("D13")
+@given(data=st.data())
+def test_d13_explanations_follow_late_facts(data: st.DataObject) -> None:
+    """What is told of a message before a late fact is not kept after it: a replay would tell the same."""
+    history = numbered(data.draw(strategies.histories(facts_max=12)))
+    late = data.draw(st.lists(st.sampled_from(history[1:] or history), unique_by=lambda fact: fact.id))
+    account = Account.replay([fact for fact in history if fact not in late] or history)
+    for fact in late:
+        for message in account.messages(START - 9999 * DAY, account.latest_at):
+            account.explain(message.sent.message_id)
+        try:
+            account.record(fact)
+        except RefusedError:
+            continue
+    again = Account.replay(account.facts)
+    for message in again.messages(START - 9999 * DAY, again.latest_at):
+        message_id = message.sent.message_id
+        assert str(account.explain(message_id)) == str(again.explain(message_id))
+
+
+@pytest.mark.proves("D13", "D4")
+def test_d13_a_thousand_late_facts_leave_the_burn_order_as_a_replay_has_it() -> None:
+    """Each one undoes and refills dozens of lots; after all of them the oldest still burns first."""
+    plan = Plan(name="daily", grant_credits=2, grant_every=Interval(days=1), lifetime_days=30)
+    account = Account.open(plan, at=START)
+    for number in range(40):
+        account.send(f"m{number}", at=START + number * DAY)
+        account.send(f"n{number}", at=START + number * DAY)
+    for number in range(300):
+        account.send(f"free{number}", at=START + (number % 9) * DAY, channel="message")
+        account.reply(f"m{number % 40}", at=START + (number % 40 + 1) * DAY + number * TICK)
+    again = Account.replay(account.facts)
+    for day in range(60):
+        assert account.lots(at=START + day * DAY) == again.lots(at=START + day * DAY)
+    assert account.entries_until(START + 90 * DAY) == again.entries_until(START + 90 * DAY)
+    assert len(account._ledger.holdings._heap) <= 3 * len(account._ledger.holdings.left) + 80
+
+
+@pytest.mark.proves("D13", "R8")
+def test_d13_a_refund_that_never_came_leaves_no_early_end_behind() -> None:
+    """A late withdrawal undoes the refund of day 5; the grant that has its number now lives its own life."""
+    plan = Plan(name="tens", grant_credits=5, grant_every=Interval(days=10), lifetime_days=30)
+    account = Account.open(plan, at=START)
+    account.send("m", at=START + DAY)
+    account.reply("m", at=START + 5 * DAY)
+    account.send("n", at=START + 11 * DAY)
+    assert [lot.expires_at for lot in account.lots(at=START + 11 * DAY)] == [
+        START + days * DAY for days in (30, 35, 40)
+    ]
+    account.withdraw("m", at=START + 3 * DAY)
+    assert account.lot(2).expires_at == START + 40 * DAY
+    assert [account.balance(at=START + days * DAY) for days in (29, 31, 36)] == [13, 15, 15]

@@ -276,3 +276,15 @@ def test_the_future_is_told_without_being_kept() -> None:
     assert account.entries == before
     with pytest.raises(NoCreditError):
         Account.open(ONCE, at=START).send("m", at=date(2026, 12, 1))
+
+
+def test_a_lot_is_found_by_its_number() -> None:
+    """Any lot ever received, spent ones included, with what is left of it; an unknown number is refused."""
+    account = busy()
+    assert account.lot(1) == account.lots(at=account.latest_at)[0]
+    single = Account.open(ONCE, at=START)
+    single.send("m", at=START)
+    assert (single.lot(1).credits, single.lot(1).left) == (3, 2)
+    for number in (0, 2, True):
+        with pytest.raises(InvalidValueError, match=r"lot is .* from 1 to 1"):
+            single.lot(number)
