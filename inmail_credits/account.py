@@ -280,6 +280,14 @@ class Account:
         running = self._ledger.course_at(mark).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
 
+    def purchase_room(self, *, at: date) -> int:
+        """How many credits may still be bought in the billing period that holds ``at``, 0 or more."""
+        at = instant(at)
+        running = self.subscription(at=at)
+        if running is None:
+            return 0
+        return self._ledger.purchase_room(at, running)
+
     def entries_until(self, at: date) -> tuple[Entry, ...]:
         """All entries up to and including ``at``, past or future."""
         at = instant(at)

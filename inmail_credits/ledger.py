@@ -147,15 +147,16 @@ class Ledger:
         if credits_:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
-    def bought_since(self, at: datetime, subscription: Subscription) -> int:
-        """How many credits were bought under this subscription since ``at``."""
-        bought = 0
+    def purchase_room(self, at: datetime, subscription: Subscription) -> int:
+        """How many credits may still be bought in the billing period that holds ``at``."""
+        start, _ = subscription.billing_period(at)
+        room = subscription.plan.purchase_credits_max
         for number in range(self.holdings.count, subscription.first_lot - 1, -1):
             lot = self.holdings.lots[number]
-            if lot.received_at < at:
+            if lot.received_at < start:
                 break
-            bought += lot.credits if lot.cause is Cause.PURCHASE else 0
-        return bought
+            room -= lot.credits if lot.cause is Cause.PURCHASE and lot.received_at <= at else 0
+        return room
 
     # -- movements --------------------------------------------------------------------------------------
 

@@ -86,13 +86,13 @@ def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
     """Credits bought beside the allotment, up to the plan's limit for one billing period."""
     action = f"buy {fact.credits} credits"
     plan = (subscription := _running(ledger, fact, action)).plan
-    start, end = subscription.billing_period(fact.at)
-    room = plan.purchase_credits_max - ledger.bought_since(start, subscription)
+    room = ledger.purchase_room(fact.at, subscription)
     if fact.credits > room:
         raise SubscriptionError(
             action,
             fact.at,
-            f"{plan.name!r} sells {room} more in the billing period that ends {stamp(end)}",
+            f"{plan.name!r} sells {room} more in the billing period that ends "
+            f"{stamp(subscription.billing_period(fact.at)[1])}",
         )
     ledger.receive(fact.at, EntryKind.GRANTED, fact.credits, plan=plan, cause=Cause.PURCHASE, fact_id=fact.id)
     return Ruling.BOUGHT

@@ -10,16 +10,19 @@
 """
 
 from inmail_credits.simulation import delays, presets
-from inmail_credits.simulation.behaviour import Outreach, Replies, Withdrawals
+from inmail_credits.simulation.behaviour import Outreach, Purchases, Replies, Withdrawals
 from inmail_credits.simulation.result import Simulation
 from inmail_credits.simulation.run import simulate
+from inmail_credits.simulation.segments import SegmentedReplies
 from inmail_credits.simulation.sends import FollowUp, Pacing, Sends
 
 __all__ = [
     "FollowUp",
     "Outreach",
     "Pacing",
+    "Purchases",
     "Replies",
+    "SegmentedReplies",
     "Sends",
     "Simulation",
     "Withdrawals",

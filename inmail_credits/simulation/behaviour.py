@@ -16,7 +16,7 @@ from inmail_credits._checks import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.delays import Delay, Floats, Weibull
-from inmail_credits.simulation.sends import Sends
+from inmail_credits.simulation.sends import PER_DAY_MAX, Sends, poisson_pmf
 from inmail_credits.timeline import DAYS_MAX
 
 ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
@@ -93,9 +93,18 @@ class Replies:
 
         Given that one comes: with those later than ``steps`` it adds up to 1.
         """
-        return np.outer(
-            self.delay.pmf(steps, steps_per_day=steps_per_day), [share for _, share in self.kinds]
-        )
+        return self._by_kind(self.delay.pmf(steps, steps_per_day=steps_per_day))
+
+    def chances_after(self, age_days: float, steps: int, *, steps_per_day: int = 1) -> Floats:
+        """The same for a message that is already ``age_days`` old and unanswered; shape (steps, kinds).
+
+        Among all messages that are ever answered: divide by ``1 - delay.below(age_days)`` for the chances
+        given that no answer came so far.
+        """
+        return self._by_kind(self.delay.pmf_after(age_days, steps, steps_per_day=steps_per_day))
+
+    def _by_kind(self, pmf: Floats) -> Floats:
+        return np.outer(pmf, [share for _, share in self.kinds])
 
 
 @frozen(kw_only=True)
@@ -114,8 +123,26 @@ class Withdrawals:
 
 
 @frozen(kw_only=True)
+class Purchases:
+    """Credits bought beside the allotment: each day a Poisson number of mean ``per_day``, 0..2,000.
+
+    Where the plan sells fewer in its billing period (``purchase_credits_max``), fewer are bought. Purchases
+    come before the sends of their step.
+    """
+
+    per_day: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        check_number("credits bought a day", self.per_day, 0, PER_DAY_MAX)
+
+    def pmf(self, *, steps_per_day: int = 1) -> Floats:
+        """The chance of 0, 1, 2, ... credits wanted in one step; shape: as long as it needs."""
+        return poisson_pmf(self.per_day / steps_per_day)
+
+
+@frozen(kw_only=True)
 class Outreach:
-    """All that a simulation assumes about people: the sends, the replies and the withdrawals.
+    """All that a simulation assumes about people: the sends, the replies, the withdrawals, the purchases.
 
     Example:
         >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
@@ -126,12 +153,14 @@ class Outreach:
     sends: Sends
     replies: Replies = Replies(rate=0.0)
     withdrawals: Withdrawals = Withdrawals()
+    purchases: Purchases = Purchases()
 
     def __attrs_post_init__(self) -> None:
         for what, value, expected in (
             ("sends", self.sends, Sends),
             ("replies", self.replies, Replies),
             ("withdrawals", self.withdrawals, Withdrawals),
+            ("purchases", self.purchases, Purchases),
         ):
             if not isinstance(value, expected):
                 raise InvalidValueError(what, value, f"a {expected.__name__}")

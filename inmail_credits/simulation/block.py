@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.plans import RefundOn
 from inmail_credits.simulation.cohorts import CohortStock
 from inmail_credits.simulation.draws import WITHDRAWN, Fates, Marks, StepDraws
 from inmail_credits.simulation.fifo import FifoStock
-from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.job import Job, is_queue
 from inmail_credits.simulation.pending import State
 from inmail_credits.simulation.record import BlockResult, Recorder
 from inmail_credits.simulation.stock import Stock
@@ -62,6 +62,7 @@ class Block:
         self._left = (
             None if sends.prospects is None else np.full(width, sends.prospects, dtype=job.state_type)
         )
+        self._room = np.full(width, job.opening.purchase_room, dtype=np.int32)
 
     def run(self) -> BlockResult:
         """Simulate every step."""
@@ -80,10 +81,7 @@ class Block:
         codes = [code[:width] for code in job.draws.opening(self._number)]
         silences: list[Flags] = []
         stock: Stock
-        if job.plan.refund_to is RefundTo.FRESH or job.plan.lifetime_days is None:
-            stock = FifoStock(job, width, silences)
-        else:
-            stock = CohortStock(job, width, silences)
+        stock = FifoStock(job, width, silences) if is_queue(job.plan) else CohortStock(job, width, silences)
         for place, code in enumerate(codes):
             silences.append(self._open_message(stock, place, code))
         return stock
@@ -118,6 +116,8 @@ class Block:
         if width < self._job.draws.block_paths:
             answered = _first(answered, width)
             withdrawn = withdrawn.take(np.flatnonzero(withdrawn.row < width))
+        if draws.purchases is not None:
+            self._buy(step, draws.purchases[:width])
         second = self._due_follow_ups(step)
         attempted = wanted if self._left is None else np.minimum(wanted, self._left)
         if second is not None:
@@ -135,6 +135,17 @@ class Block:
         if draws.follow_ups is not None:
             self._plan_follow_ups(step, _first(draws.follow_ups, width), made, second)
         self._settle(step, made, answered, withdrawn, all_sent=all_sent and self._left is None)
+
+    def _buy(self, step: int, wanted: State) -> None:
+        """Buy what is wanted, as far as the plan sells it in this billing period."""
+        if step >= self._job.calendar.end_step:
+            return
+        if step in self._job.calendar.billing_steps:
+            self._room.fill(self._job.plan.purchase_credits_max)
+        bought = np.minimum(wanted, self._room).astype(self._job.state_type)
+        self._room -= bought
+        self._stock.buy(step, bought)
+        self._recorder.note_bought(step, bought)
 
     def _allowed(self, step: int, attempted: State) -> State:
         """How many of the messages wanted are attempted, where the person paces themselves."""

@@ -6,8 +6,11 @@ each step gets a short list of operations, in order of their instants and, at on
 expire, end, trim and grant, refunds for silence. The kernels carry them out on whole arrays.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
+from heapq import merge
+from operator import itemgetter
 from typing import NamedTuple
 
 from attrs import frozen
@@ -66,7 +69,9 @@ class Calendar:
     ``lifetime_steps`` is a credit's life in steps (``None``: longer than the horizon); ``window_steps`` the
     reply window's length. ``end_step`` is the first step at or after the end of the subscription, or
     ``steps``. ``next_grant_steps`` tells for each step how many steps remain to the next grant after it.
-    ``message_windows`` is the first step at which an answer to each message of the opening is too late.
+    ``billing_steps`` are the steps with which new billing periods begin, ``purchase_lots`` the lots of what
+    is bought in each step (none where credits form a queue). ``message_windows`` is the first step at which
+    an answer to each message of the opening is too late.
     """
 
     steps: int
@@ -76,6 +81,8 @@ class Calendar:
     window_steps: int | None
     end_step: int
     next_grant_steps: tuple[int, ...]
+    billing_steps: frozenset[int]
+    purchase_lots: tuple[int, ...]
     message_windows: tuple[int, ...]
 
 
@@ -95,10 +102,14 @@ class Grid:
         """Whether a step stands exactly there."""
         return (at - self.start) % self.width == timedelta(0)
 
+    def at(self, step: int) -> datetime:
+        """The instant of a step."""
+        return self.start + self.width * step
+
     @property
     def last(self) -> datetime:
         """The instant of the last step."""
-        return self.start + self.width * (self.steps - 1)
+        return self.at(self.steps - 1)
 
 
 class _Plotter:
@@ -126,12 +137,19 @@ class _Plotter:
         lifetime = self._opening.plan.lifetime
         return self.add(credits_, at, NEVER if lifetime is None else at + lifetime)
 
-    def grants(self) -> None:
-        """Every grant still to come."""
+    def receipts(self, purchases: Sequence[datetime]) -> tuple[int, ...]:
+        """Every grant still to come, and a lot for what is bought at these instants; the numbers of these."""
         opening = self._opening
-        for at in _grants(opening, self._grid):
-            number = self.received_later(opening.plan.grant_credits * opening.seats, at)
-            self.operations.append(Operation(at, What.GRANT, lot=number))
+        grant = (opening.plan.grant_credits * opening.seats, True)
+        receipts = [(at, *grant) for at in _grants(opening, self._grid)]
+        bought = []
+        for at, credits_, granted in merge(receipts, ((at, 0, False) for at in purchases), key=itemgetter(0)):
+            number = self.received_later(credits_, at)
+            if granted:
+                self.operations.append(Operation(at, What.GRANT, lot=number))
+            else:
+                bought.append(number)
+        return tuple(bought)
 
     def silences(self) -> None:
         """The ends of the opening's reply windows, where silence gives credits back."""
@@ -154,8 +172,12 @@ class _Plotter:
         return tuple(map(tuple, steps))
 
 
-def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool = False) -> Calendar:
-    """The calendar of so many steps from the opening on; ``paced`` asks for ``next_grant_steps``.
+def calendar_of(
+    opening: Opening, *, steps: int, steps_per_day: int, paced: bool = False, buying: bool = False
+) -> Calendar:
+    """The calendar of so many steps from the opening on.
+
+    ``paced`` asks for ``next_grant_steps``, ``buying`` for lots of what is bought in each step.
 
     Raises:
         UnsupportedTermError: if credits of the opening would outlive credits received later.
@@ -166,10 +188,10 @@ def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool
     plotter = _Plotter(opening, grid)
     for lot in opening.lots:
         plotter.add(lot.credits, None, lot.expires_at)
-    plotter.grants()
+    purchase_lots = plotter.receipts([grid.at(step) for step in range(steps if buying else 0)])
     lifetime_steps = _within(plan.lifetime_days, steps, steps_per_day)
     plotter.operations.extend(
-        Operation(grid.start + grid.width * step, What.EXPIRE, lot=GRID)
+        Operation(grid.at(step), What.EXPIRE, lot=GRID)
         for step in range(steps if lifetime_steps is None else lifetime_steps, steps)
     )
     ends = opening.ends_at <= grid.last
@@ -184,6 +206,8 @@ def calendar_of(opening: Opening, *, steps: int, steps_per_day: int, paced: bool
         window_steps=None if plan.reply_window_days is None else plan.reply_window_days * steps_per_day,
         end_step=grid.first_at_or_after(opening.ends_at) if ends else steps,
         next_grant_steps=_next_grants(opening, grid) if paced else (),
+        billing_steps=frozenset(map(grid.first_at_or_after, _billing_dates(opening, grid))),
+        purchase_lots=purchase_lots,
         message_windows=tuple(_window_end(plan, message.sent_at, grid) for message in opening.messages),
     )
 
@@ -209,13 +233,20 @@ def _grants(opening: Opening, grid: Grid) -> list[datetime]:
     return grants
 
 
+def _billing_dates(opening: Opening, grid: Grid) -> Iterator[datetime]:
+    """The beginnings of the billing periods after the one that holds the start."""
+    at = opening.start
+    while grid.steps and (at := opening.billing.next_after(at)) <= grid.last:
+        yield at
+
+
 def _next_grants(opening: Opening, grid: Grid) -> tuple[int, ...]:
     """For each step, how many steps it is from the next grant after it, or from the end; 1 or more."""
     out: list[int] = []
     at = opening.start
     until = opening.start
     for step in range(grid.steps):
-        at = grid.start + grid.width * step
+        at = grid.at(step)
         if until <= at:
             until = min(opening.schedule.next_after(at), opening.ends_at)
         out.append(max(1, -((at - until) // grid.width)))

@@ -65,6 +65,13 @@ class CohortStock:
             self._row.fill(0)
         self._receive_row()
 
+    def buy(self, step: int, credits_: State) -> None:
+        """Receive that many credits for each path, bought in this step."""
+        number = self._calendar.purchase_lots[step]
+        self._live.append(number)
+        self._left[number % self._slots] = credits_
+        self.balance += credits_
+
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance, oldest lot first (D4)."""
         self.spent += made

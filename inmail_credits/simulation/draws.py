@@ -13,6 +13,8 @@ and the same answers (common random numbers), and the ledger can be driven by th
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import repeat
+from math import prod
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -42,7 +44,17 @@ SEED_MAX: Final = 1 << 128
 NOTHING: Final = -1
 WITHDRAWN: Final = -2
 
-_STREAMS: Final = ("rates", "words", "fates", "fine", "lags", "follow_ups", "opening")
+_STREAMS: Final = (
+    "rates",
+    "words",
+    "fates",
+    "fine",
+    "lags",
+    "follow_ups",
+    "opening",
+    "purchases",
+    "purchases_fine",
+)
 
 
 class Fates(NamedTuple):
@@ -67,13 +79,15 @@ class StepDraws(NamedTuple):
     """What chance says about one step of one block.
 
     ``wanted`` has shape (block_paths,). ``follow_ups`` holds those messages whose silence leads to a second
-    one, with the code of that one's fate: of an answer, or ``NOTHING``, or ``WITHDRAWN``.
+    one, with the code of that one's fate: of an answer, or ``NOTHING``, or ``WITHDRAWN``. ``purchases``
+    are the credits wanted beside the allotment, shape (block_paths,).
     """
 
     wanted: Counts
     answered: Fates
     withdrawn: Marks
     follow_ups: Fates | None
+    purchases: Counts | None = None
 
 
 class FateLaw:
@@ -177,6 +191,9 @@ class Draws:
         self.steps_per_day = steps_per_day
         self.fates = FateLaw(outreach, steps, steps_per_day)
         self.wishes = Wishes(outreach, opening.start, steps, steps_per_day, self.fates)
+        pmf = outreach.purchases.pmf(steps_per_day=steps_per_day)
+        self._purchases = Table(pmf[:-1]) if len(pmf) > 1 else None
+        self.purchases_max = (len(pmf) - 1) * steps
         self._seed = seed
 
     def words(self, block: int, stream: str) -> np.random.SFC64:
@@ -196,6 +213,7 @@ class Draws:
         lags = self.words(number, "lags")
         rates = self._rates(number)
         follow = np.random.Generator(self.words(number, "follow_ups"))
+        purchases = self._wanted_purchases(number)
         for low in range(0, self.steps, CHUNK_STEPS):
             runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
             for rows, outlines in runs:
@@ -203,7 +221,21 @@ class Draws:
                     self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
                     for marks in outlines.answered
                 ]
-                yield from self._split(outlines, codes, rows, follow, rates)
+                for step in self._split(outlines, codes, rows, follow, rates):
+                    yield step if purchases is None else step._replace(purchases=next(purchases))
+
+    def _wanted_purchases(self, number: int) -> Iterator[Counts] | None:
+        """The credits wanted in each step of one block, if ever any."""
+        table = self._purchases
+        if table is None:
+            return None
+        words, fine = (
+            self.words(number, "purchases"),
+            np.random.Generator(self.words(number, "purchases_fine")),
+        )
+        shape = (CHUNK_STEPS, self.block_paths)
+        chunks = (table.look_up(random16(words, prod(shape)), fine).reshape(shape) for _ in repeat(None))
+        return (row.astype(np.int16) for chunk in chunks for row in chunk)
 
     def opening(self, number: int) -> list[Index]:
         """For each message in flight at the start, the code of its fate on each path of one block."""

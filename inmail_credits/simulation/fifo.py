@@ -46,6 +46,7 @@ class FifoStock:
         self._removed: State = np.zeros(width, dtype=dtype)
         self._spent: State = np.zeros(width, dtype=dtype)
         self._forfeited: State = np.zeros(width, dtype=dtype)
+        self._bought: State = np.zeros(width, dtype=dtype)
         self._pending = Pending(width, dtype, steps=job.steps)
         self._silent: dict[int, State] = {}
         self._in_flight = len(job.opening.messages) * width
@@ -69,6 +70,16 @@ class FifoStock:
         self._before: State = base
         np.add(base, self._row, out=self.balance)
         self.balance -= self._removed
+
+    def buy(self, step: int, credits_: State) -> None:
+        """Receive that many credits for each path, bought in this step."""
+        del step
+        if self._before is not self._base:
+            np.copyto(self._base, self._before)
+            self._before = self._base
+        self._base += credits_
+        self._bought += credits_
+        self.balance += credits_
 
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance."""
@@ -101,7 +112,7 @@ class FifoStock:
     @property
     def refunded(self) -> State:
         """Credits refunded so far, by path."""
-        return self._now - self._now.dtype.type(self._granted)
+        return self._now - self._bought - self._now.dtype.type(self._granted)
 
     @property
     def spent(self) -> State:

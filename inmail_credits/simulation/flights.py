@@ -54,13 +54,12 @@ def _law(
     replies, withdrawals = outreach.replies, outreach.withdrawals
     age_days = (opening.start - message.sent_at) / DAY
     before = float(replies.delay.below(np.array([age_days]))[0])
-    pmf = replies.delay.pmf_after(age_days, steps, steps_per_day=steps_per_day)
+    chances = replies.chances_after(age_days, steps, steps_per_day=steps_per_day)
     silent_until = message.sent_at + timedelta(days=withdrawals.after_days)
     width = DAY / steps_per_day
     step = -((opening.start - silent_until) // width) if silent_until >= opening.start else -1
     until = 0.0
     if step >= 0:
         until = float(replies.delay.below(np.array([age_days + (step + 1) / steps_per_day]))[0]) - before
-        pmf[step + 1 :] *= 1.0 - withdrawals.rate
-    chances = np.outer(pmf, [share for _, share in replies.kinds]).ravel()
-    return FlightLaw(np.cumsum(chances), before, until, withdrawals.rate, step)
+        chances[step + 1 :] *= 1.0 - withdrawals.rate
+    return FlightLaw(np.cumsum(chances.ravel()), before, until, withdrawals.rate, step)

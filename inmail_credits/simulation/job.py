@@ -3,7 +3,7 @@
 import numpy as np
 from attrs import evolve, frozen
 
-from inmail_credits.plans import Plan
+from inmail_credits.plans import Plan, RefundTo
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.calendar import Calendar
 from inmail_credits.simulation.draws import Draws
@@ -49,9 +49,15 @@ class Job:
     def state_type(self) -> np.dtype[np.signedinteger]:
         """The narrowest type that holds every count of a path: no more is ever received than this."""
         wanted = self.draws.wishes.count_max * (2 if self.outreach.sends.follow_up else 1)
-        most = sum(lot.credits for lot in self.calendar.lots) + wanted + len(self.opening.messages)
+        received = sum(lot.credits for lot in self.calendar.lots) + self.draws.purchases_max
+        most = received + wanted + len(self.opening.messages)
         return np.dtype(np.int16) if most < np.iinfo(np.int16).max else np.dtype(np.int32)
 
     def without_account(self) -> "Job":
         """The same job, lighter to send to another process."""
         return evolve(self, opening=evolve(self.opening, account=None))
+
+
+def is_queue(plan: Plan) -> bool:
+    """Whether what is received first burns first: then :mod:`fifo` keeps the credits, else :mod:`cohorts`."""
+    return plan.refund_to is RefundTo.FRESH or plan.lifetime_days is None

@@ -37,6 +37,8 @@ class Opening:
         seats: seats of the contract.
         start: the instant of day 0, UTC.
         schedule: the grant dates.
+        billing: the dates on which billing periods begin.
+        purchase_room: how many credits may still be bought in the billing period that holds ``start``.
         granted_until: grants up to and including this instant are in ``lots``; ``None`` for none yet: the
             subscription starts, and grants, at ``start``.
         ends_at: the end of a cancelled subscription; ``lots.NEVER`` if it goes on.
@@ -49,6 +51,8 @@ class Opening:
     seats: int
     start: datetime
     schedule: Schedule
+    billing: Schedule
+    purchase_room: int
     granted_until: datetime | None
     ends_at: datetime
     lots: tuple[OpenLot, ...]
@@ -88,6 +92,8 @@ def _of_plan(plan: Plan, *, start: date | None, seats: int) -> Opening:
         seats=seats,
         start=at,
         schedule=plan.schedule(at),
+        billing=Schedule(at, plan.billing_every),
+        purchase_room=plan.purchase_credits_max,
         granted_until=None,
         ends_at=NEVER,
         lots=(),
@@ -116,6 +122,8 @@ def _of_account(account: Account, *, start: date | None) -> Opening:
         seats=subscription.seats,
         start=at,
         schedule=subscription.schedule,
+        billing=Schedule(subscription.started_at, subscription.plan.billing_every),
+        purchase_room=account.purchase_room(at=at),
         granted_until=at,
         ends_at=subscription.ends_at or NEVER,
         lots=tuple(OpenLot(lot.left, lot.expires_at or NEVER) for lot in ordered),

@@ -48,6 +48,7 @@ class Recorder:
         dtype, days = job.state_type, job.days
         self._wanted: State = np.zeros(width, dtype=dtype)
         self._held: State = np.zeros(width, dtype=dtype)
+        self._bought: State = np.zeros(width, dtype=dtype)
         self._replied = np.zeros(width, dtype=np.int32)
         self._withdrawn = np.zeros(width, dtype=np.int32)
         self._dry_day = np.full(width, -1, dtype=np.int32)
@@ -72,6 +73,7 @@ class Recorder:
             and not job.opening.messages
         )
         self._grants = self._grants_by_day()
+        self._sums["granted"] = self._grants * width
 
     def sends(self, step: int, wanted: State, allowed: State, made: State) -> bool:
         """Note the messages wanted, attempted and made in a step; whether all that were wanted were made."""
@@ -90,6 +92,11 @@ class Recorder:
         if count:
             self._note_refused(day, refused, count)
         return made_sum == wanted_sum
+
+    def note_bought(self, step: int, bought: State) -> None:
+        """Credits bought in a step, by path; they count as granted."""
+        self._bought += bought
+        self._sums["granted"][step // self._per_day] += total(bought)
 
     def note_replies(self, path: Index) -> None:
         """One reply each that comes before the end of the horizon."""
@@ -121,7 +128,6 @@ class Recorder:
             self._refused_paths[day] = np.count_nonzero(self._refused_today)
             self._refused_today.fill(False)
         self._count(stock.balance)
-        sums["granted"][day] = self._grants[day] * self._width
         inflow = sums["granted"][day] + sums["refunded"][day] - sums["made"][day] - sums["forfeited"][day]
         sums["expired"][day] = self._balance_sums[-2] + inflow - self._balance_sums[-1]
         if self._daily:
@@ -144,8 +150,7 @@ class Recorder:
         """Keep what was summed up so far, path by path."""
         kept = self._daily
         kept["balance"].append(stock.balance.copy())
-        granted = int(self._grants[: day + 1].sum())
-        kept["granted"].append(np.full(self._width, granted, dtype=self._job.state_type))
+        kept["granted"].append(self._bought + self._bought.dtype.type(self._grants[: day + 1].sum()))
         kept["refunded"].append(stock.refunded.copy())
         kept["made"].append(stock.spent.copy())
         kept["refused"].append(self._wanted - stock.spent - self._held)
@@ -154,9 +159,9 @@ class Recorder:
 
     def result(self, stock: Stock) -> BlockResult:
         """The record, when all steps are done."""
-        granted = int(self._grants.sum())
         totals = {
-            "granted": np.full(self._width, granted),
+            "granted": self._bought.astype(np.int64) + self._grants.sum(),
+            "bought": self._bought,
             "refunded": stock.refunded,
             "made": stock.spent,
             "refused": self._wanted - stock.spent - self._held,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from inmail_credits.account import Account
 from inmail_credits.entries import EntryKind
 from inmail_credits.errors import NoCreditError, SubscriptionError
-from inmail_credits.facts import Replied
+from inmail_credits.facts import Purchased, Replied
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.calendar import Grid
 from inmail_credits.simulation.draws import NOTHING, WITHDRAWN, StepDraws
@@ -47,32 +47,36 @@ def reference(job: Job) -> tuple[Figures, Figures]:
 
     Returns:
         The figures of each day by name of ``DailyPaths``, each of shape (days, paths), and the totals of
-        each path that no entry tells (wanted, held, replied, withdrawn, dry_day), each of shape (paths,).
+        each path that no kind of entry tells (wanted, held, replied, withdrawn, bought, dry_day), each of
+        shape (paths,).
     """
     days = {name: np.zeros((job.days, job.paths), dtype=np.int64) for name in DAILY}
     totals = {
-        name: np.zeros(job.paths, dtype=np.int64) for name in ("wanted", "held", "replied", "withdrawn")
+        name: np.zeros(job.paths, dtype=np.int64)
+        for name in ("wanted", "held", "replied", "withdrawn", "bought")
     }
     totals["dry_day"] = np.full(job.paths, -1, dtype=np.int64)
     for number in range(-(-job.paths // job.draws.block_paths)):
         first = number * job.draws.block_paths
         width = min(job.draws.block_paths, job.paths - first)
-        wishes = _wishes(job, number, width)
+        wishes, purchases = _wishes(job, number, width)
         opening = job.draws.opening(number)
         for path in range(width):
             person = Person(job, [int(codes[path]) for codes in opening])
-            person.live(wishes[path])
+            person.live(wishes[path], purchases[path])
             person.tell(days, totals, first + path)
     return days, totals
 
 
-def _wishes(job: Job, number: int, width: int) -> list[list[list[Message]]]:
-    """The messages wanted, by path and step."""
+def _wishes(job: Job, number: int, width: int) -> tuple[list[list[list[Message]]], list[list[int]]]:
+    """The messages and the purchases wanted, by path and step."""
     wishes: list[list[list[Message]]] = [[] for _ in range(width)]
+    purchases: list[list[int]] = [[] for _ in range(width)]
     for draws, _ in zip(job.draws.block(number), range(job.steps), strict=False):
         for path, messages in enumerate(_step_wishes(draws, width)):
             wishes[path].append(messages)
-    return wishes
+            purchases[path].append(0 if draws.purchases is None else int(draws.purchases[path]))
+    return wishes, purchases
 
 
 def _step_wishes(draws: StepDraws, width: int) -> Iterator[list[Message]]:
@@ -104,7 +108,9 @@ class Person:
         self._follow_ups: dict[int, list[Message]] = defaultdict(list)
         self._left = job.outreach.sends.prospects
         self._numbered = 0
-        self._counts = {"wanted": 0, "held": 0, "replied": 0, "withdrawn": 0, "dry_day": -1}
+        self._counts = dict.fromkeys(("wanted", "held", "replied", "withdrawn", "bought"), 0) | {
+            "dry_day": -1
+        }
         self._refused = np.zeros(job.days, dtype=np.int64)
         self._account = self._opened()
         self._entries_before = self._entries_at_start()
@@ -125,10 +131,11 @@ class Person:
         opening = self._job.opening
         return 0 if opening.account is None else len(self._account.entries_until(opening.start))
 
-    def live(self, wishes: list[list[Message]]) -> None:
+    def live(self, wishes: list[list[Message]], purchases: list[int]) -> None:
         """Go through every step."""
         for step in range(self._job.steps):
             self._receive_answers(step)
+            self._buy(step, purchases[step])
             self._send(step, wishes[step])
             self._receive_answers(step)
             for message_id in self._withdrawals.pop(step, ()):
@@ -136,7 +143,18 @@ class Person:
                 self._counts["withdrawn"] += 1
 
     def _at(self, step: int) -> datetime:
-        return self._grid.start + self._grid.width * step
+        return self._grid.at(step)
+
+    def _buy(self, step: int, wanted: int) -> None:
+        """Buy as many credits as are wanted, or fewer, if only fewer are sold."""
+        for credits_ in range(wanted, 0, -1):
+            purchase = Purchased(credits=credits_, at=self._at(step), id=f"simulated-purchase:{step}")
+            try:
+                self._account.record(purchase)
+            except SubscriptionError:
+                continue
+            self._counts["bought"] += credits_
+            return
 
     def _receive_answers(self, step: int) -> None:
         for message_id, kind in self._answers.pop(step, ()):
@@ -197,7 +215,7 @@ class Person:
         if not self._job.steps:
             return
         days["refused"][:, path] = self._refused
-        last = self._grid.start + self._grid.width * (self._job.steps - 1)
+        last = self._grid.last
         change = np.zeros(self._job.days, dtype=np.int64)
         for entry in self._account.entries_until(last)[self._entries_before :]:
             day = self._grid.first_at_or_after(entry.at) // self._job.steps_per_day

@@ -25,8 +25,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 FLOWS: Final = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
-"""Figures that are summed by day, in credits or messages. ``made`` messages are credits spent."""
-TOTALS: Final = (*FLOWS, "held", "replied", "withdrawn", "opening", "closing", "dry_day")
+"""Figures that are summed by day, in credits or messages. ``made`` messages are credits spent; credits bought
+count as granted."""
+TOTALS: Final = (*FLOWS, "bought", "held", "replied", "withdrawn", "opening", "closing", "dry_day")
 """Figures of each path. ``dry_day`` is the first day with a refused send, -1 if there is none."""
 TWO_SIDED_Z: Final = 1.959963984540054
 

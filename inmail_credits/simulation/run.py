@@ -19,7 +19,7 @@ from inmail_credits.simulation.block import run_block
 from inmail_credits.simulation.calendar import calendar_of
 from inmail_credits.simulation.distribution import added
 from inmail_credits.simulation.draws import BLOCK_PATHS, Draws, seed_sequence
-from inmail_credits.simulation.job import Job
+from inmail_credits.simulation.job import Job, is_queue
 from inmail_credits.simulation.opening import opening_of
 from inmail_credits.simulation.record import DAILY, SUMS, BlockResult
 from inmail_credits.simulation.result import TOTALS, DailyPaths, Simulation
@@ -133,6 +133,7 @@ def make_job(
             steps=steps,
             steps_per_day=steps_per_day,
             paced=outreach.sends.pacing is not None,
+            buying=outreach.purchases.per_day > 0 and not is_queue(opening.plan),
         ),
         draws=Draws(
             outreach,

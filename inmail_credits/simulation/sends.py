@@ -58,7 +58,8 @@ class FollowUp:
     """Write again to those who stay silent: a ``share`` (0..1) of them, ``after_days`` after the message.
 
     A follow-up is another InMail: it costs a credit and is answered like the first one; it is not followed
-    up in its turn. (Recruiter allows 3 to 28 days, 7 by default: help a1457303.)
+    up in its turn. Where recipients are of several segments, it may reach any of them. (Recruiter allows 3 to
+    28 days, 7 by default: help a1457303.)
     """
 
     share: float = 1.0

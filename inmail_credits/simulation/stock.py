@@ -20,6 +20,9 @@ class Stock(Protocol):
     def open_step(self, step: int) -> None:
         """Let time act up to this step, then receive the refunds that arrive with it."""
 
+    def buy(self, step: int, credits_: State) -> None:
+        """Receive that many credits for each path, bought in this step."""
+
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance."""
 

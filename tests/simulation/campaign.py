@@ -18,7 +18,17 @@ from inmail_credits import economies
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError
 from inmail_credits.plans import GrantOn, Plan, RefundOn, RefundTo, ReplyKind
-from inmail_credits.simulation import FollowUp, Outreach, Pacing, Replies, Sends, Withdrawals, delays
+from inmail_credits.simulation import (
+    FollowUp,
+    Outreach,
+    Pacing,
+    Purchases,
+    Replies,
+    SegmentedReplies,
+    Sends,
+    Withdrawals,
+    delays,
+)
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.reference import difference
 from inmail_credits.simulation.run import make_job
@@ -58,7 +68,7 @@ def own_plan(rnd: Random) -> Plan:
         refund_kinds=rnd.choice((frozenset(ReplyKind), frozenset(ReplyKind), {ReplyKind.ACCEPTED}, ())),
         reply_window_days=rnd.choice(windows),
         refund_to=rnd.choice(tuple(RefundTo)),
-        purchase_credits_max=rnd.choice((0, 5)),
+        purchase_credits_max=rnd.choice((0, 1, 5, 1_000)),
         seats_max=rnd.choice((1, 1, 3)),
     )
 
@@ -97,15 +107,22 @@ def some_sends(rnd: Random, start: datetime) -> Sends:
 def some_outreach(rnd: Random, start: datetime) -> Outreach:
     """Any behaviour."""
     kinds = rnd.choice(({"message": 1}, {"accepted": 2, "declined": 1}))
+    replies = Replies(
+        rate=rnd.choice((0.0, 0.27, 0.6, 1.0)),
+        delay=some_delay(rnd),
+        kinds=kinds,
+        sample_size=rnd.choice((None, None, None, 10)),
+    )
+    if rnd.random() < 0.2 and replies.sample_size is None:
+        other = Replies(
+            rate=rnd.choice((0.0, 0.5)), delay=some_delay(rnd), kinds={"declined": 3, "automatic": 1}
+        )
+        replies = SegmentedReplies.of({"one": (2, replies), "other": (1, other)})
     return Outreach(
         sends=some_sends(rnd, start),
-        replies=Replies(
-            rate=rnd.choice((0.0, 0.27, 0.6, 1.0)),
-            delay=some_delay(rnd),
-            kinds=kinds,
-            sample_size=rnd.choice((None, None, None, 10)),
-        ),
+        replies=replies,
         withdrawals=Withdrawals(rate=rnd.choice((0.0, 0.0, 0.3, 1.0)), after_days=rnd.choice((0, 1, 2, 6))),
+        purchases=Purchases(per_day=rnd.choice((0.0, 0.0, 0.0, 0.2, 1.0))),
     )
 
 

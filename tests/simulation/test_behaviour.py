@@ -1,9 +1,11 @@
 """Behaviour: every law states its mean and meets it in samples; what is impossible is refused."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, UnknownNameError, UnsupportedTermError
@@ -12,13 +14,16 @@ from inmail_credits.simulation import (
     FollowUp,
     Outreach,
     Pacing,
+    Purchases,
     Replies,
+    SegmentedReplies,
     Sends,
     Withdrawals,
     delays,
     presets,
     simulate,
 )
+from inmail_credits.simulation.behaviour import ASSUMED_DELAY
 from inmail_credits.simulation.delays import Delay
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import SimulationCancelledError
@@ -398,3 +403,141 @@ def test_a_daily_limit_within_the_day_is_refused_by_name() -> None:
     outreach = Outreach(sends=Sends.poisson(per_week=1, daily_max=2))
     with pytest.raises(UnsupportedTermError, match="does not support daily_max=2; use steps_per_day=1"):
         simulate(AMPLE, outreach, start=MONDAY, days=1, paths=1, rng=1, steps_per_day=2)
+
+
+SEGMENTS = {
+    "quick": (3.0, Replies(rate=0.2, delay=delays.Fixed(1), kinds={"declined": 1})),
+    "slow": (1.0, Replies(rate=0.8, delay=delays.Exponential(6.0), kinds={"accepted": 3, "declined": 1})),
+}
+
+
+def test_segments_state_the_figures_of_all_messages_together() -> None:
+    """3 of 4 messages at 0.2, 1 of 4 at 0.8: 0.35 answered, 0.15 by the quick; the rest follows."""
+    mixed = SegmentedReplies.of(SEGMENTS)
+    assert mixed.rate == pytest.approx(0.35)
+    assert mixed.share("accepted") == pytest.approx(0.2 * 0.75 / 0.35)
+    assert mixed.share("declined") == pytest.approx((0.15 + 0.2 * 0.25) / 0.35)
+    assert mixed.mean_delay_days == pytest.approx((0.15 * 1 + 0.2 * 6) / 0.35)
+    assert [(part.name, part.share) for part in mixed.segments] == [("quick", 0.75), ("slow", 0.25)]
+    joint = mixed.chances(400)
+    assert joint.sum() == pytest.approx(1)
+    declined, accepted = joint.T
+    assert declined[1] == pytest.approx((0.15 + 0.25 * 0.2 * delays.Exponential(6.0).pmf(2)[1]) / 0.35)
+    assert accepted.sum() == pytest.approx(mixed.share("accepted"))
+
+
+def test_segments_answer_in_samples_as_they_say() -> None:
+    """Only acceptances count under the plan: what comes back, day by day, is the slow segment's alone."""
+    plan = Plan(name="a", grant_credits=500, grant_every=Interval(days=10_000), refund_kinds=["accepted"])
+    outreach = Outreach(
+        sends=Sends.fixed(per_day=0, bursts={MONDAY: 40}), replies=SegmentedReplies.of(SEGMENTS)
+    )
+    paths = 2_000
+    simulation = simulate(plan, outreach, start=MONDAY, days=12, paths=paths, rng=5)
+    found = np.cumsum(simulation.day_sums["refunded"]) / paths / 40
+    expected = 0.25 * 0.8 * 0.75 * np.cumsum(delays.Exponential(6.0).pmf(12))
+    np.testing.assert_allclose(found, expected, atol=4 * 0.5 / (40 * paths) ** 0.5)
+
+
+def test_a_segment_in_flight_is_the_likelier_the_more_silent_it_is() -> None:
+    """Once the quick had their day, what is still unanswered is answered at the pace of the slow."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    account = Account.open(AMPLE, at=at)
+    account.send("m", at=at)
+    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=SegmentedReplies.of(SEGMENTS))
+    simulation = simulate(account, outreach, start=at + timedelta(days=2), days=4, paths=20_000, rng=1)
+    share, error = simulation.share_and_error("refunded")
+    before, until = -np.expm1(-2 / 6), -np.expm1(-6 / 6)
+    assert abs(share - 0.2 * (until - before) / (1 - 0.15 - 0.2 * before)) < 4 * error
+
+
+def test_one_segment_is_the_same_as_none() -> None:
+    """Bit for bit: the same draws, the same answers."""
+    replies = Replies(rate=0.4, delay=delays.Exponential(2.0), kinds={"accepted": 1, "declined": 2})
+    plain, segmented = (
+        simulate(AMPLE, Outreach(sends=Sends.poisson(per_day=2), replies=each), start=MONDAY, days=9, rng=3)
+        for each in (replies, SegmentedReplies.of({"all": (2, replies)}))
+    )
+    np.testing.assert_array_equal(plain.total("refunded"), segmented.total("refunded"))
+
+
+def test_segments_nobody_of_which_answers() -> None:
+    """A rate of 0 in every segment is a rate of 0."""
+    mixed = SegmentedReplies.of({"a": (1, Replies(rate=0)), "b": (1, Replies(rate=0, delay=delays.Fixed(2)))})
+    assert mixed.rate == 0
+    assert mixed.mean_delay_days == pytest.approx((ASSUMED_DELAY.mean_days + 2) / 2)
+    simulation = simulate(
+        AMPLE, Outreach(sends=Sends.fixed(per_day=1), replies=mixed), start=MONDAY, days=5, paths=3, rng=1
+    )
+    assert simulation.total("refunded").tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("segments", "message"),
+    [
+        ({}, "weights of segments is {}, but must be at least one above 0"),
+        ({"a": (0, Replies(rate=0.5))}, "must be at least one above 0"),
+        ({"a": (-1, Replies(rate=0.5))}, "weight of segment 'a' is -1"),
+        ({"a": (1, 0.5)}, "replies of segment 'a' is 0.5, but must be a Replies"),
+        ({"a": (1, Replies(rate=0.5, sample_size=9))}, "sample_size of segment 'a' is 9, but must be None"),
+    ],
+)
+def test_impossible_segments_are_refused(segments: object, message: str) -> None:
+    """With the segment, the value and the limit."""
+    with pytest.raises(InvalidValueError, match=re.escape(message)):
+        SegmentedReplies.of(segments)  # type: ignore[arg-type]
+
+
+SHOP = Plan(name="shop", grant_credits=0, lifetime_days=3, purchase_credits_max=100_000)
+
+
+@pytest.mark.parametrize("refund_to", ["fresh", "original"])
+@pytest.mark.parametrize("steps_per_day", [1, 4])
+def test_purchases_meet_their_stated_mean(refund_to: str, steps_per_day: int) -> None:
+    """Credits bought are granted, live as long as others, and then expire."""
+    outreach = Outreach(sends=Sends.fixed(per_day=0), purchases=Purchases(per_day=1.5))
+    simulation = simulate(
+        evolve(SHOP, refund_to=refund_to),
+        outreach,
+        start=MONDAY,
+        days=20,
+        paths=4_000,
+        rng=1,
+        steps_per_day=steps_per_day,
+    )
+    for name, expected in (("bought", 30), ("granted", 30), ("expired", 25.5), ("closing", 4.5)):
+        mean, error = simulation.mean_and_error(name)
+        assert abs(mean - expected) < 4 * error, name
+
+
+def test_purchases_stop_at_what_the_plan_sells_in_a_billing_period() -> None:
+    """7 a billing period of 5 days; an account that bought 6 before the start has room for 1."""
+    plan = evolve(SHOP, purchase_credits_max=7, billing_every=Interval(days=5), lifetime_days=None)
+    outreach = Outreach(sends=Sends.fixed(per_day=0), purchases=Purchases(per_day=50))
+    fresh = simulate(plan, outreach, start=MONDAY, days=11, paths=5, rng=1, daily_paths=True)
+    assert fresh.daily is not None
+    assert fresh.daily.granted[:, 0].tolist() == [7, 0, 0, 0, 0, 7, 0, 0, 0, 0, 7]
+    account = Account.open(plan, at=MONDAY)
+    account.purchase(6, at=MONDAY)
+    assert [account.purchase_room(at=MONDAY + timedelta(days=days)) for days in (0, 4, 5)] == [1, 1, 7]
+    later = simulate(account, outreach, start=MONDAY + timedelta(days=3), days=3, paths=5, rng=1)
+    assert later.day_sums["granted"].tolist() == [5, 0, 35]
+
+
+def test_a_plan_that_sells_nothing_sells_nothing() -> None:
+    """However much is wanted; and what nobody wants changes no draw."""
+    plan = Plan(name="a", grant_credits=5)
+    wishes = Outreach(sends=Sends.poisson(per_day=1), purchases=Purchases(per_day=2))
+    run = simulate(plan, wishes, start=MONDAY, days=30, paths=50, rng=1)
+    plain = simulate(plan, evolve(wishes, purchases=Purchases()), start=MONDAY, days=30, paths=50, rng=1)
+    assert not run.total("bought").any()
+    np.testing.assert_array_equal(run.total("made"), plain.total("made"))
+
+
+def test_impossible_purchases_are_refused() -> None:
+    """With the value and the limit."""
+    for per_day in (-1, 2_001, float("nan"), True):
+        with pytest.raises(InvalidValueError, match="credits bought a day is"):
+            Purchases(per_day=per_day)
+    with pytest.raises(InvalidValueError, match="purchases is 3, but must be a Purchases"):
+        Outreach(sends=Sends.fixed(per_day=0), purchases=3)  # type: ignore[arg-type]

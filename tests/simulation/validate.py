@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits.plans import Plan
-from inmail_credits.simulation import Outreach, Replies, Sends, Simulation, delays, simulate
+from inmail_credits.plans import CREDITS_MAX, Plan
+from inmail_credits.simulation import Outreach, Purchases, Replies, Sends, Simulation, delays, simulate
 from inmail_credits.simulation.delays import Delay
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.timeline import Interval
@@ -323,7 +323,53 @@ def single_period(rows: list[Vector], scale: float) -> Iterator[Row]:
         case = f"single period Q={row['Q']:g} lam={row['lam']:g}"
         yield mean_row(case, "expected_waste", row["expected_waste"], daily(simulation, "expired", 1, 2)[0])
         yield mean_row(case, "expected_lost", row["expected_lost"], refused)
-        yield share_row(case, "p_lost", row["p_lost"], refused > 0)
+        if "p_lost" in row:
+            yield share_row(case, "p_lost", row["p_lost"], refused > 0)
+
+
+def losses(published: list[dict[str, object]]) -> Iterator[Vector]:
+    """The loss functions of a Poisson demand that stockpyl's tests state, as rows of a single period."""
+    for each in published:
+        rows: list[Vector] = each.get("loss", [])  # type: ignore[assignment]
+        for row in rows:
+            yield {
+                "Q": row["x"],
+                "lam": row["lam"],
+                "expected_lost": row["n"],
+                "expected_waste": row["n_bar"],
+            }
+
+
+def single_units(rows: list[Vector], scale: float) -> Iterator[Row]:
+    """Credits that arrive one at a time at random, as purchases do, each with a life of its own.
+
+    Purchases and sends of a step share its instant, purchases first: each credit comes half a step early, on
+    average, and dies half a step early. What is random at a constant rate does not notice.
+    """
+    for number, row in enumerate(rows):
+        lifetime, steps_per_day = int(row["lifetime"]), 48
+        low, high = 8 * lifetime, 8 * lifetime + 40
+        plan = Plan(name="bought", grant_credits=0, lifetime_days=lifetime, purchase_credits_max=CREDITS_MAX)
+        outreach = Outreach(
+            sends=Sends.poisson(per_day=row["send_rate"]), purchases=Purchases(per_day=row["arrival_rate"])
+        )
+        simulation = run(
+            plan,
+            outreach,
+            days=high,
+            paths=paths_of(10_000, scale),
+            seed=number,
+            steps_per_day=steps_per_day,
+        )
+        case = f"random arrivals a={row['arrival_rate']:g} s={row['send_rate']:g} T={lifetime}"
+        for figure, name, rate in (
+            ("p_stockout", "refused", row["send_rate"]),
+            ("p_expire", "expired", row["arrival_rate"]),
+            ("expire_rate", "expired", 1.0),
+            ("send_lost_rate", "refused", 1.0),
+        ):
+            found = daily(simulation, name, low, high).sum(axis=0) / (rate * (high - low))
+            yield mean_row(case, figure, row[figure], found)
 
 
 def outside_simulator(rows: list[dict[str, object]], scale: float) -> Iterator[Row]:
@@ -349,11 +395,12 @@ def table(scale: float) -> Iterator[Row]:
     yield from constant_grant(vectors["derived_exact_constant_grant"]["rows"], scale)
     yield from finite_horizon(vectors["derived_exact_finite_horizon"]["rows"], scale)
     yield from refunds(vectors["derived_exact_refunds"]["rows"], scale)
+    yield from single_units(forms["mm_perishable"]["rows"], scale)
     yield from erlang_b(forms["erlang_b_closed_loop"]["rows"], scale)
     yield from delayed_refund(forms["delayed_refund_unconstrained"]["rows"], scale)
     yield from exhaustion(forms["sends_to_exhaustion"]["rows"], scale)
     yield from first_passage(forms["first_passage"]["rows"], scale)
-    yield from single_period(forms["single_period"]["rows"], scale)
+    yield from single_period([*forms["single_period"]["rows"], *losses(vectors["published"])], scale)
     yield from outside_simulator(vectors["external_run_viso_jax"]["rows"], scale)
 
 
