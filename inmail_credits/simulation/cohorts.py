@@ -37,14 +37,15 @@ class CohortStock:
         for number in self._live:
             self._left[number] = calendar.lots[number].credits
         self._expires = np.array([lot.expires_step for lot in calendar.lots], dtype=np.intp)
-        self._before: State = np.zeros((self._slots, width), dtype=dtype)
+        self._taken: State = np.zeros((self._slots, width), dtype=dtype)
         self._pending = Pending(self._slots * width, dtype, steps=job.steps)
         self._silent: dict[int, State] = {}
         self._row: State = np.zeros((self._slots, width), dtype=dtype)
-        self._step = 0
+        self._returns = np.zeros(job.steps + 1, dtype=np.int64)
+        self._granted: State = np.full(width, job.opening.credits, dtype=dtype)
+        self._step = self._received = 0
         self.spent: State = np.zeros(width, dtype=dtype)
         self.balance: State = np.full(width, job.opening.credits, dtype=dtype)
-        self.refunded: State = np.zeros(width, dtype=dtype)
         self.expired: State = np.zeros(width, dtype=dtype)
         self.forfeited: State = np.zeros(width, dtype=dtype)
         self.refunded_sum = 0
@@ -57,13 +58,15 @@ class CohortStock:
         for operation in self._calendar.operations[step]:
             self._act(operation)
         silent = self._silent.pop(step, None)
-        if silent is not None and step < self._calendar.end_step:
-            for number in self._live:
-                self._receive(number, silent[number % self._slots])
         self._row = self._pending.open(step).reshape(self._slots, self._width)
         if step >= self._calendar.end_step:
             self._row.fill(0)
-        self._receive_row()
+            self._returns[step] = 0
+        elif silent is not None:
+            self._row += silent
+            self._returns[step] += silent.sum(dtype=np.int64)
+        self._received = 0
+        self._receive()
 
     def buy(self, step: int, credits_: State) -> None:
         """Receive that many credits for each path, bought in this step."""
@@ -71,6 +74,7 @@ class CohortStock:
         self._live.append(number)
         self._left[number % self._slots] = credits_
         self.balance += credits_
+        self._granted += credits_
 
     def spend(self, made: State) -> None:
         """Burn that many credits of each path, no more than the balance, oldest lot first (D4)."""
@@ -83,15 +87,24 @@ class CohortStock:
         ``position`` is that among those just made; a negative one, ``-1 - lot``, says that the message was
         paid before the start, by that lot.
         """
-        lot = self._payer(path, position)
-        alive = lag < self._expires[lot] - self._step
-        self._pending.add((lot % self._slots * self._width + path)[alive], lag[alive])
+        if not len(path):
+            return
+        live = np.array(self._live)
+        payer = self._payer(path, position)
+        alive = np.flatnonzero(lag < (self._expires[live] - self._step).take(payer))
+        place = (live % self._slots * self._width).take(payer.take(alive)) + path.take(alive)
+        lag = lag.take(alive)
+        self._pending.add(place, lag)
+        counts = np.bincount(lag)[: self._calendar.steps - self._step]
+        self._returns[self._step : self._step + len(counts)] += counts
 
     def give_back_unless(self, made: State, path: Index, position: Whole, due: int) -> None:
         """In step ``due``, the credits of all messages just made but those at ``path`` and ``position``."""
         del made
-        row = self._before - self._left
-        np.subtract.at(row, (self._payer(path, position) % self._slots, path), row.dtype.type(1))
+        row = self._taken.copy()
+        if len(path):
+            slot = np.array(self._live).take(self._payer(path, position)) % self._slots
+            np.subtract.at(row, (slot, path), row.dtype.type(1))
         for number in self._live:
             if self._expires[number] <= due:
                 row[number % self._slots] = 0
@@ -100,43 +113,49 @@ class CohortStock:
     def close_step(self, step: int) -> None:
         """Receive what came back within the step."""
         del step
-        self._receive_row()
+        self._receive()
 
-    def _receive_row(self) -> None:
-        if self._row.any():
-            for number in self._live:
-                self._receive(number, self._row[number % self._slots])
-            self._row.fill(0)
+    @property
+    def refunded(self) -> State:
+        """Credits refunded so far, by path: whatever is there and was not granted, and whatever left."""
+        received: State = self.balance + self.spent + self.expired + self.forfeited
+        return received - self._granted
 
-    def _receive(self, number: int, credits_: State) -> None:
-        self._left[number % self._slots] += credits_
-        self.balance += credits_
-        self.refunded += credits_
-        self.refunded_sum += int(credits_.sum(dtype=np.int64))
+    def _receive(self) -> None:
+        """What has come back in this step and is not received yet, to the lots that paid."""
+        arrived = int(self._returns[self._step]) - self._received
+        if not arrived:
+            return
+        self._received += arrived
+        self.refunded_sum += arrived
+        self._left += self._row
+        for number in self._live:
+            self.balance += self._row[number % self._slots]
+        self._row.fill(0)
 
     def _burn(self, credits_: State) -> None:
-        """Take so many credits, oldest lot first; remember what each lot had before."""
-        self._before[:] = self._left
+        """Take so many credits, oldest lot first; remember how many from each."""
         self.balance -= credits_
         owed = credits_.astype(self.balance.dtype)
         for number in self._live:
-            left = self._left[number % self._slots]
-            taken = np.minimum(left, owed)
+            left, taken = self._left[number % self._slots], self._taken[number % self._slots]
+            np.minimum(left, owed, out=taken)
             left -= taken
             owed -= taken
 
     def _payer(self, path: Index, position: Whole) -> Index:
-        """The lot that paid for the message at each path and position of those just made."""
-        if not len(path):
-            return np.empty(0, dtype=np.intp)
+        """The place among the live lots of the one that paid for the message at each path and position.
+
+        Of those just made; a negative position says it itself. Shape (m,), which is not 0.
+        """
         if position[0] < 0:
             return -1 - position.astype(np.intp)
-        lot = np.full(len(path), self._live[0], dtype=np.intp)
-        cumulative = np.zeros(len(path), dtype=np.int64)
-        for number, following in zip(self._live, self._live[1:], strict=False):
-            cumulative += self._before[number % self._slots][path]
-            lot[position >= cumulative] = following
-        return lot
+        place = np.zeros(len(path), dtype=np.intp)
+        until = np.zeros(len(path), dtype=self.balance.dtype)
+        for number in self._live[:-1]:
+            until += self._taken[number % self._slots].take(path)
+            place += position >= until
+        return place
 
     def _act(self, operation: Operation) -> None:
         """Carry out one operation of time."""
@@ -148,13 +167,19 @@ class CohortStock:
         elif operation.what is What.GRANT:
             self._grant(operation.lot)
         elif operation.lot in self._live:
-            self._receive(operation.lot, self._silences[operation.message].astype(self.balance.dtype))
+            self._return_for_silence(operation.lot, self._silences[operation.message])
+
+    def _return_for_silence(self, number: int, returns: Flags) -> None:
+        self._left[number % self._slots] += returns
+        self.balance += returns
+        self.refunded_sum += int(np.count_nonzero(returns))
 
     def _expire(self, number: int) -> None:
         left = self._left[number % self._slots]
         self.expired += left
         self.balance -= left
         left.fill(0)
+        self._taken[number % self._slots].fill(0)
         self._live.remove(number)
 
     def _grant(self, number: int) -> None:
@@ -164,6 +189,7 @@ class CohortStock:
         self._live.append(number)
         self._left[number % self._slots] = credits_
         self.balance += self.balance.dtype.type(credits_)
+        self._granted += self.balance.dtype.type(credits_)
 
     def _forfeit(self, credits_: State) -> None:
         self._burn(credits_)

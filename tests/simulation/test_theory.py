@@ -24,7 +24,8 @@ def test_the_table_covers_every_family(rows: list[object]) -> None:
     """A family that yields no row proves nothing."""
     cases = {row.case.split()[0] for row in rows}  # type: ignore[attr-defined]
     assert cases == {
-        "constant", "finite", "refunds", "random", "Erlang-B", "delayed", "sends", "first", "single", "viso_jax",
+        "constant", "finite", "refunds", "random", "Erlang-B",
+        "delayed", "sends", "first", "single", "viso_jax",
     }  # fmt: skip
 
 
