@@ -59,7 +59,7 @@ class Holdings:
     """What is left of each lot, ready to burn.
 
     ``left`` maps the number of each lot with credits to how many. Lots are numbered from 1 and kept for
-    good in ``lots``, so that anything taken can be put back. The heap orders those with credits; undoing
+    good in ``lots``, ``count`` of them, so that anything taken can be put back. The heap orders those with credits; undoing
     leaves keys in it that mean nothing any more, but never on top.
     """
 
@@ -129,9 +129,7 @@ class Holdings:
             self.give_back(self.lots[entry.lot], entry.credits)
 
     def settle(self, count: int) -> None:
-        """Forget all but the first ``count`` lots."""
-        for number in range(count + 1, self.count + 1):
-            del self.lots[number]
+        """Only the first ``count`` lots were ever received: the numbers after them are free again."""
         self.count = count
         if len(self._heap) > STALE_SHARE_MAX * len(self.left) + STALE_MAX:
             self._heap = [self.lots[number].burn_key for number in self.left]
