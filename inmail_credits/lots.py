@@ -59,8 +59,8 @@ class Holdings:
     """What is left of each lot, ready to burn.
 
     ``left`` maps the number of each lot with credits to how many. Lots are numbered from 1 and kept for
-    good in ``lots``, ``count`` of them, so that anything taken can be put back. The heap orders those with credits; undoing
-    leaves keys in it that mean nothing any more, but never on top.
+    good in ``lots``, ``count`` of them, so that anything taken can be put back. The heap orders those with
+    credits; undoing leaves keys in it that mean nothing any more, but never on top.
     """
 
     __slots__ = ("_heap", "count", "left", "lots")

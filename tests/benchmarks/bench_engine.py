@@ -1,15 +1,16 @@
 """The array engine beside others: ``bench_engine.py [quick]`` prints ratios of medians, and peak memory.
 
 The floor is what its random numbers cost: one 16-bit integer a path-day, one for each message and one for
-each answer, from the same generator (SFC64) through ``Generator.integers``. SimPy and the plain Python loop
-model the same account: monthly grants, first in first out, expiry, refunds as fresh lots, withdrawals.
+each answer, from the same generator (SFC64) through ``Generator.integers``. SimPy, salabim and the plain
+Python loop model the same account: monthly grants, first in first out, expiry, refunds as fresh lots,
+withdrawals.
 Times are wall-clock seconds; ratios of one run are what to look at.
 """
 
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from functools import partial
@@ -18,6 +19,7 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
+import salabim
 import simpy
 from attrs import evolve
 
@@ -28,6 +30,7 @@ from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals, del
 SimPyProcess = Generator[simpy.Event, object, None]
 START = date(2026, 1, 1)
 DAYS = 365
+MONTH_DAYS = 30.4375
 PER_WEEK = 5.0
 RATE = 0.27
 DELAY_DAYS = 3.0
@@ -149,7 +152,7 @@ def simpy_year(plan: Plan, paths: int) -> None:
         def grants(env: simpy.Environment, account: PlainAccount) -> SimPyProcess:
             while True:
                 account.grant(env.now)
-                yield env.timeout(30.4375)
+                yield env.timeout(MONTH_DAYS)
 
         def answer(env: simpy.Environment, account: PlainAccount, delay: float) -> SimPyProcess:
             yield env.timeout(delay)
@@ -164,6 +167,54 @@ def simpy_year(plan: Plan, paths: int) -> None:
         env.process(grants(env, account))
         env.process(sends(env, account))
         env.run(until=DAYS)
+
+
+class SalabimGrants(salabim.Component):
+    """A grant each month."""
+
+    def setup(self, account: PlainAccount) -> None:
+        self.account = account
+
+    def process(self) -> Iterator[object]:
+        while True:
+            self.account.grant(self.env.now())
+            yield self.hold(MONTH_DAYS)
+
+
+class SalabimAnswer(salabim.Component):
+    """One answer on its way."""
+
+    def setup(self, account: PlainAccount, days: float) -> None:
+        self.account, self.days = account, days
+
+    def process(self) -> Iterator[object]:
+        yield self.hold(self.days)
+        self.account.receive(self.env.now(), 1)
+
+
+class SalabimSends(salabim.Component):
+    """Somebody who sends at random."""
+
+    def setup(self, account: PlainAccount) -> None:
+        self.account = account
+
+    def process(self) -> Iterator[object]:
+        while True:
+            yield self.hold(self.account.random.expovariate(PER_WEEK / 7))
+            if self.account.send(self.env.now()) and (delay := self.account.fate()) is not None:
+                SalabimAnswer(account=self.account, days=delay)
+
+
+def salabim_year(plan: Plan, paths: int) -> None:
+    """A year of each path as salabim components."""
+    salabim.yieldless(False)
+    rnd = Random(1)  # noqa: S311 - a benchmark
+    for _ in range(paths):
+        env = salabim.Environment(trace=False)
+        account = PlainAccount(plan, rnd)
+        SalabimGrants(account=account)
+        SalabimSends(account=account)
+        env.run(till=DAYS)
 
 
 def plain_year(plan: Plan, paths: int) -> None:
@@ -217,7 +268,11 @@ def main() -> None:
     sys.stdout.write(f"{'a year, 5 messages a week':<48} {'seconds':>9} {'ns/p-day':>10} {'x floor':>8}\n")
     row(f"floor: random integers, {paths:,} paths", floor(paths), paths)
     business = row(f"engine, business, {paths:,} paths", engine(BUSINESS, paths), paths)
-    for name, year, few in (("SimPy", simpy_year, 40), ("plain Python loop", plain_year, 200)):
+    for name, year, few in (
+        ("SimPy", simpy_year, 40),
+        ("salabim", salabim_year, 20),
+        ("plain Python loop", plain_year, 200),
+    ):
         work = partial(year, BUSINESS, few)
         ratio = row(f"{name}, business, {few} paths scaled", work, paths, share=few / paths)
         sys.stdout.write(f"{'':<48} the engine is {ratio / business:.0f} times as fast\n")
