@@ -22,6 +22,7 @@ from inmail_credits.simulation.tables import Index, Whole
 
 NEVER_LAG: Final = 1 << 40
 Flags = npt.NDArray[np.bool_]
+_NOWHERE: Final[Flags] = np.zeros(0, dtype=np.bool_)
 
 
 class SecondMessages(NamedTuple):
@@ -78,29 +79,31 @@ class Block:
 
     def _make_stock(self) -> Stock:
         job, width = self._job, self._width
-        codes = [code[:width] for code in job.draws.opening(self._number)]
         silences: list[Flags] = []
         stock: Stock
         stock = FifoStock(job, width, silences) if is_queue(job.plan) else CohortStock(job, width, silences)
-        for place, code in enumerate(codes):
-            silences.append(self._open_message(stock, place, code))
+        for place, (path, code) in enumerate(job.draws.opening(self._number)):
+            inside = np.flatnonzero(path < width)
+            silences.append(self._open_message(stock, place, path.take(inside), code.take(inside)))
         return stock
 
-    def _open_message(self, stock: Stock, place: int, code: Index) -> Flags:
-        """Send an opening message's answers on their way; on which paths its silence counts."""
+    def _open_message(self, stock: Stock, place: int, path: Index, code: Index) -> Flags:
+        """Send an opening message's answers on their way; on which paths its silence gives a credit back."""
         job = self._job
         window = job.calendar.message_windows[place]
         withdrawn_step = job.draws.flights[place].withdrawn_step
-        answered = np.flatnonzero(code >= 0)
-        due, kind = np.divmod(code[answered], self._kinds)
+        replies = np.flatnonzero(code >= 0)
+        answered = path.take(replies)
+        due, kind = np.divmod(code.take(replies), self._kinds)
         self._recorder.note_replies(answered[due < job.steps])
-        withdrawn = np.flatnonzero(code == WITHDRAWN)
+        withdrawn = path[code == WITHDRAWN]
         if withdrawn_step < job.steps:
             self._recorder.note_withdrawn(withdrawn)
         counts = np.array(job.counting_kinds)[kind] & (due < window)
         if self._refund_on_reply:
             lot = np.full(int(np.count_nonzero(counts)), -1 - job.opening.messages[place].lot)
             stock.give_back(answered[counts], lot, due[counts])
+            return _NOWHERE
         silent = np.ones(self._width, dtype=np.bool_)
         silent[answered[counts]] = False
         if withdrawn_step < window:

@@ -237,16 +237,17 @@ class Draws:
         chunks = (table.look_up(random16(words, prod(shape)), fine).reshape(shape) for _ in repeat(None))
         return (row.astype(np.int16) for chunk in chunks for row in chunk)
 
-    def opening(self, number: int) -> list[Index]:
-        """For each message in flight at the start, the code of its fate on each path of one block."""
+    def opening(self, number: int) -> Iterator[tuple[Index, Index]]:
+        """For each message in flight at the start, on which paths of one block what becomes of it.
+
+        Paths and codes, as in :class:`Fates`, ``WITHDRAWN`` among them.
+        """
         rates = self._reply_rates(number)
         if rates is None:
-            rates = np.full(self.block_paths, self.outreach.replies.rate)
+            rates = np.array([self.outreach.replies.rate])
         generator = np.random.Generator(self.words(number, "opening"))
-        return [
-            law.codes(generator.random(self.block_paths), rates, nothing=NOTHING, withdrawn=WITHDRAWN)
-            for law in self.flights
-        ]
+        for law in self.flights:
+            yield law.fates(generator, self.block_paths, rates, withdrawn=WITHDRAWN)
 
     def _rates(self, number: int) -> tuple[Floats, Floats] | None:
         """The chances of each path, shape (block_paths,), where the reply rate is uncertain."""

@@ -2,6 +2,9 @@
 
 A message that is unanswered after ``a`` days is less likely to be answered than a new one: its chances are
 those of a new one, given that nothing came so far. An answer exactly at the start counts as coming.
+
+An account may have thousands of them, and most are old and all but forgotten. So it is drawn on how many
+paths anything happens at all, and on which; the others cost nothing.
 """
 
 from datetime import timedelta
@@ -19,28 +22,44 @@ class FlightLaw(NamedTuple):
     """The fate of one message in flight.
 
     ``answers`` is the cumulative chance, among all messages ever answered, of an answer by each step and
-    kind from now on, shape (steps * kinds,); ``answered_before`` that of one before the start. A message
-    still silent in step ``withdrawn_step`` is withdrawn then at ``withdrawal_rate`` (-1: never).
-    ``answers_until_withdrawal`` are the answers up to that step.
+    kind from now on, shape (steps * kinds,); ``answered_before`` that of one before the start, and
+    ``answered_later`` that of one from then on, however late. A message still silent in step
+    ``withdrawn_step`` is withdrawn then at ``withdrawal_rate`` (-1: never). ``answers_until_withdrawal`` are
+    the answers up to that step.
     """
 
     answers: Floats
     answered_before: float
+    answered_later: float
     answers_until_withdrawal: float
     withdrawal_rate: float
     withdrawn_step: int
 
-    def codes(self, u: Floats, rates: Floats, *, nothing: int, withdrawn: int) -> Index:
-        """The fate's code for each uniform number, where the reply rates are ``rates``; same shapes."""
+    def fates(
+        self, generator: np.random.Generator, paths: int, rates: Floats, *, withdrawn: int
+    ) -> tuple[Index, Index]:
+        """The paths, of so many, on which something happens, and the code of what does; arrays of one shape.
+
+        ``rates`` are the reply rates of all paths, shape (paths,), or the one rate of all, shape (1,). What
+        is drawn does not depend on the horizon.
+        """
         given = rates / np.maximum(1.0 - rates * self.answered_before, 1e-300)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = np.where(given > 0, u / given, np.inf)
-        code = np.searchsorted(self.answers, scaled, side="right")
-        code[code == len(self.answers)] = nothing
-        if self.withdrawal_rate and self.withdrawn_step >= 0:
-            taken_back = self.withdrawal_rate * (1.0 - given * self.answers_until_withdrawal)
-            code[(u >= 1.0 - taken_back) & (code == nothing)] = withdrawn
-        return code
+        chance = answered = given * self.answered_later
+        if self.withdrawn_step >= 0:
+            chance = answered + self.withdrawal_rate * (1.0 - given * self.answers_until_withdrawal)
+        most = min(float(chance.max(initial=0.0)), 1.0)
+        count = generator.binomial(paths, most)
+        path = generator.choice(paths, count, replace=False, shuffle=False)
+        u = generator.random(count) * most
+        row = path if len(rates) == paths else np.zeros_like(path)
+        replies = np.flatnonzero(u < answered.take(row))
+        code = np.searchsorted(self.answers, u.take(replies) / given.take(row.take(replies)), side="right")
+        in_time = np.flatnonzero(code < len(self.answers))
+        back = path[(u >= answered.take(row)) & (u < chance.take(row))]
+        return (
+            np.concatenate((path.take(replies.take(in_time)), back)),
+            np.concatenate((code.take(in_time), np.full(len(back), withdrawn))),
+        )
 
 
 def flight_laws(opening: Opening, outreach: Outreach, *, steps: int, steps_per_day: int) -> list[FlightLaw]:
@@ -58,8 +77,9 @@ def _law(
     silent_until = message.sent_at + timedelta(days=withdrawals.after_days)
     width = DAY / steps_per_day
     step = -((opening.start - silent_until) // width) if silent_until >= opening.start else -1
-    until = 0.0
+    until, later = 0.0, 1.0 - before
     if step >= 0:
         until = float(replies.delay.below(np.array([age_days + (step + 1) / steps_per_day]))[0]) - before
         chances[step + 1 :] *= 1.0 - withdrawals.rate
-    return FlightLaw(np.cumsum(chances.ravel()), before, until, withdrawals.rate, step)
+        later -= withdrawals.rate * (later - until)
+    return FlightLaw(np.cumsum(chances.ravel()), before, later, until, withdrawals.rate, step)

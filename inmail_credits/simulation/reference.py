@@ -60,9 +60,11 @@ def reference(job: Job) -> tuple[Figures, Figures]:
         first = number * job.draws.block_paths
         width = min(job.draws.block_paths, job.paths - first)
         wishes, purchases = _wishes(job, number, width)
-        opening = job.draws.opening(number)
+        opening = [
+            dict(zip(*map(np.ndarray.tolist, fates), strict=True)) for fates in job.draws.opening(number)
+        ]
         for path in range(width):
-            person = Person(job, [int(codes[path]) for codes in opening])
+            person = Person(job, [codes.get(path, NOTHING) for codes in opening])
             person.live(wishes[path], purchases[path])
             person.tell(days, totals, first + path)
     return days, totals
