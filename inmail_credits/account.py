@@ -66,7 +66,7 @@ class Account:
     @classmethod
     def open(cls, plan: Plan, *, at: date, seats: int = 1) -> "Account":
         """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3)."""
-        return cls.replay([f.Subscribed(plan=plan, at=instant(at), seats=seats)])
+        return cls.replay([f.Subscribed(plan=plan, at=at, seats=seats)])
 
     @classmethod
     def replay(cls, facts: Iterable[f.Fact]) -> "Account":
@@ -108,7 +108,7 @@ class Account:
         """
         fact = f.Sent(
             message_id=message_id,
-            at=instant(at),
+            at=at,
             channel=channel,
             seat=seat,
             recorded=self._log.next_recorded,
@@ -120,16 +120,16 @@ class Account:
     def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
         return self.record(
-            f.Replied(message_id=message_id, at=instant(at), kind=kind, recorded=self._log.next_recorded)
+            f.Replied(message_id=message_id, at=at, kind=kind, recorded=self._log.next_recorded)
         )
 
     def withdraw(self, message_id: str, *, at: date) -> Receipt:
         """Take a message back: its credit is gone for good (R9)."""
-        return self.record(f.Withdrawn(message_id=message_id, at=instant(at)))
+        return self.record(f.Withdrawn(message_id=message_id, at=at))
 
     def fail_delivery(self, message_id: str, *, at: date) -> Receipt:
         """A message never arrived: its credit comes back (D11)."""
-        return self.record(f.DeliveryFailed(message_id=message_id, at=instant(at)))
+        return self.record(f.DeliveryFailed(message_id=message_id, at=at))
 
     def purchase(self, credits: int, *, at: date) -> Receipt:  # noqa: A002 - the field's word
         """Buy credits beside the allotment, where the plan sells them.
@@ -137,23 +137,23 @@ class Account:
         As many credits at the same instant again are the same fact (D14); to tell two purchases apart,
         record :class:`~inmail_credits.facts.Purchased` facts with ids of their own.
         """
-        return self.record(f.Purchased(credits=credits, at=instant(at)))
+        return self.record(f.Purchased(credits=credits, at=at))
 
     def cancel(self, *, at: date) -> Receipt:
         """Cancel the subscription; credits last as long as the plan says (D12)."""
-        return self.record(f.Cancelled(at=instant(at)))
+        return self.record(f.Cancelled(at=at))
 
     def switch(self, plan: Plan, *, at: date, seats: int = 1) -> Receipt:
         """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
-        return self.record(f.Switched(plan=plan, at=instant(at), seats=seats))
+        return self.record(f.Switched(plan=plan, at=at, seats=seats))
 
     def change_seats(self, seats: int, *, at: date) -> Receipt:
         """Give a contract another number of seats; its grants and its cap follow."""
-        return self.record(f.SeatsChanged(seats=seats, at=instant(at)))
+        return self.record(f.SeatsChanged(seats=seats, at=at))
 
     def limit_seat(self, seat: str, *, credits_max: int | None, at: date) -> Receipt:
         """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound."""
-        return self.record(f.SeatLimited(seat=seat, credits_max=credits_max, at=instant(at)))
+        return self.record(f.SeatLimited(seat=seat, credits_max=credits_max, at=at))
 
     def preview(self, *facts: f.Fact) -> Receipt:
         """What :meth:`record` would do and raise, without doing it."""
