@@ -11,7 +11,7 @@ step, and the fate of each of them, whether it can be sent or not. Two plans on 
 and the same answers (common random numbers), and the ledger can be driven by the very same draws.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import repeat
 from math import prod
@@ -24,6 +24,7 @@ from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.flights import flight_laws
 from inmail_credits.simulation.opening import Opening
 from inmail_credits.simulation.patterns import (
+    NO_MARKS,
     Chances,
     Counts,
     FlatLaw,
@@ -68,11 +69,6 @@ class Fates(NamedTuple):
     path: Index
     position: Whole
     code: Whole
-
-
-_NONE = np.empty(0, dtype=np.intp)
-NO_MARKS: Final = Marks(_NONE, _NONE)
-NO_FATES: Final = Fates(_NONE, _NONE, _NONE)
 
 
 class StepDraws(NamedTuple):
@@ -217,11 +213,8 @@ class Draws:
         for low in range(0, self.steps, CHUNK_STEPS):
             runs = [(rows, self._run(low + first, rows, streams, rates)) for first, rows in self._runs(low)]
             for rows, outlines in runs:
-                codes: list[Whole] = [
-                    self.fates.lags.look_up(random16(lags, len(marks.row)), streams.fine)
-                    for marks in outlines.answered
-                ]
-                for step in self._split(outlines, codes, rows, follow, rates):
+                code = self.fates.lags.look_up(random16(lags, len(outlines.answered.row)), streams.fine)
+                for step in self._split(outlines, code, rows, follow, rates):
                     yield step if purchases is None else step._replace(purchases=next(purchases))
 
     def _wanted_purchases(self, number: int) -> Iterator[Counts] | None:
@@ -276,7 +269,7 @@ class Draws:
         law = self.wishes.by_step[step]
         rows = steps * self.block_paths
         if law is None:
-            return Outlines(np.zeros(rows, dtype=np.int16), [], [])
+            return Outlines(np.zeros(rows, dtype=np.int16), NO_MARKS, NO_MARKS)
         if isinstance(law, PatternLaw):
             return law.draw(rows, streams)
         if rates is None:
@@ -286,29 +279,25 @@ class Draws:
     def _split(
         self,
         outlines: Outlines,
-        codes: list[Whole],
+        code: Whole,
         steps: int,
         follow: np.random.Generator,
         rates: tuple[Floats, Floats] | None,
     ) -> Iterator[StepDraws]:
         """The draws of a run, step by step."""
-        edges = np.arange(steps + 1) * self.block_paths
-        answered = [
-            (marks.row.searchsorted(edges).tolist(), (marks.row, marks.position, code))
-            for marks, code in zip(outlines.answered, codes, strict=True)
-        ]
-        withdrawn = [(marks.row.searchsorted(edges).tolist(), marks) for marks in outlines.withdrawn]
+        lows = (np.arange(steps + 1) * self.block_paths).tolist()
+        answered, withdrawn = outlines.answered, outlines.withdrawn
+        answers = answered.row.searchsorted(lows).tolist()
+        withdrawals = withdrawn.row.searchsorted(lows).tolist()
+        law = self.outreach.sends.follow_up
         for k in range(steps):
-            low = k * self.block_paths
-            path, position, code = _in_step(answered, k, NO_FATES)
-            row, place = _in_step(withdrawn, k, NO_MARKS)
+            low, a, w = lows[k], slice(*answers[k : k + 2]), slice(*withdrawals[k : k + 2])
             step = StepDraws(
                 outlines.wanted[low : low + self.block_paths],
-                Fates(path - low, position, code),
-                Marks(row - low, place),
+                Fates(answered.row[a] - low, answered.position[a], code[a]),
+                Marks(withdrawn.row[w] - low, withdrawn.position[w]),
                 None,
             )
-            law = self.outreach.sends.follow_up
             if law is not None:
                 step = step._replace(follow_ups=self._follow_ups(step, law, follow, rates))
             yield step
@@ -341,22 +330,6 @@ class Draws:
             follow.integers(0, 1 << 16, len(answered), dtype=np.uint16), follow
         )
         return Fates(path, message - first[path], code)
-
-
-def _in_step(
-    parts: Sequence[tuple[list[int], tuple[Index, Whole, *tuple[Whole, ...]]]],
-    step: int,
-    none: tuple[Whole, ...],
-) -> tuple[Whole, ...]:
-    """What the parts hold of one step, array by array; each part comes with the bounds of its steps."""
-    found = [
-        tuple([array[bounds[step] : bounds[step + 1]] for array in arrays])
-        for bounds, arrays in parts
-        if bounds[step] < bounds[step + 1]
-    ]
-    if len(found) > 1:
-        return tuple([np.concatenate(arrays) for arrays in zip(*found, strict=True)])
-    return found[0] if found else none
 
 
 def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np.random.SeedSequence:

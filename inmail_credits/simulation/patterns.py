@@ -45,12 +45,19 @@ class Marks(NamedTuple):
 
 
 class Outlines(NamedTuple):
-    """What is wanted, shape (rows,), and the messages that are answered or withdrawn, in parts of any number.
+    """What is wanted, shape (rows,), and the messages that are answered or withdrawn, in order of rows.
 
     A row is one path on one step.
     """
 
     wanted: Counts
+    answered: Marks
+    withdrawn: Marks
+
+
+class Events(NamedTuple):
+    """Answers and withdrawals while they are being found, in parts of any number."""
+
     answered: list[Marks]
     withdrawn: list[Marks]
 
@@ -106,14 +113,15 @@ class PatternLaw:
         found = drawn.take(row)
         crowded = self._resolve(drawn, row, found, streams.fine)
         drawn &= COUNT_MASK
-        outlines = Outlines(drawn, [], [])
+        events = Events([], [])
         while len(row):
-            self._first_events(row, found, outlines)
+            self._first_events(row, found, events)
             more = np.flatnonzero(_several(found))
             row, found = row.take(more), _REST.take(found.take(more))
         for at, count in crowded:
-            self._crowd(at, count, outlines, streams.fine)
-        return Outlines(drawn, _in_two(outlines.answered), _in_two(outlines.withdrawn))
+            drawn[at] = count
+            self._crowd(at, count, events, streams.fine)
+        return Outlines(drawn, _merged(events.answered), _merged(events.withdrawn))
 
     def _resolve(
         self, drawn: Counts, row: Index, found: Counts, fine: np.random.Generator
@@ -129,22 +137,21 @@ class PatternLaw:
         counts = outcomes - len(self._values) + COUNT_MAX + 1
         return [(int(row[escaped[i]]), int(counts[i])) for i in np.flatnonzero(~ordinary)]
 
-    def _first_events(self, row: Index, found: Counts, outlines: Outlines) -> None:
+    def _first_events(self, row: Index, found: Counts, events: Events) -> None:
         """Add the first answer of each row, or, where none is left, its first withdrawal."""
         first = Marks(row, _FIRST.take(found))
         if not self._chances.withdrawn:
-            outlines.answered.append(first.take(np.flatnonzero(found > COUNT_MASK)) if len(found) else first)
+            events.answered.append(first.take(np.flatnonzero(found > COUNT_MASK)))
             return
-        outlines.answered.append(first.take(np.flatnonzero(found >= ANSWERED_FROM)))
-        outlines.withdrawn.append(first.take(np.flatnonzero((found < ANSWERED_FROM) & (found > COUNT_MASK))))
+        events.answered.append(first.take(np.flatnonzero(found >= ANSWERED_FROM)))
+        events.withdrawn.append(first.take(np.flatnonzero((found < ANSWERED_FROM) & (found > COUNT_MASK))))
 
-    def _crowd(self, at: int, count: int, outlines: Outlines, fine: np.random.Generator) -> None:
-        """Give a row more messages than a pattern holds."""
-        outlines.wanted[at] = count
+    def _crowd(self, at: int, count: int, events: Events, fine: np.random.Generator) -> None:
+        """The events of a row with more messages than a pattern holds."""
         u = fine.random(count)
         for marks, low, high in (
-            (outlines.withdrawn, 0.0, self._chances.withdrawn),
-            (outlines.answered, self._chances.withdrawn, self._chances.withdrawn + self._chances.answered),
+            (events.withdrawn, 0.0, self._chances.withdrawn),
+            (events.answered, self._chances.withdrawn, self._chances.withdrawn + self._chances.answered),
         ):
             position = np.flatnonzero((u >= low) & (u < high)).astype(np.int16)
             if len(position):
@@ -166,16 +173,14 @@ class FlatLaw:
         """
         wanted = self._counts.look_up(random16(streams.words, rows), streams.fine).astype(np.int16)
         if rates is None and self._chances.nothing == 1:
-            return Outlines(wanted, [], [])
+            return Outlines(wanted, NO_MARKS, NO_MARKS)
         size = max(1, int(FLAT_MESSAGES / (self._mean + 1)))
         parts = [
             self._fates(wanted, low, min(low + size, rows), streams, rates) for low in range(0, rows, size)
         ]
         row, position, withdrawn = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         marks = Marks(row, position)
-        return Outlines(
-            wanted, [marks.take(np.flatnonzero(~withdrawn))], [marks.take(np.flatnonzero(withdrawn))]
-        )
+        return Outlines(wanted, marks.take(np.flatnonzero(~withdrawn)), marks.take(np.flatnonzero(withdrawn)))
 
     def _fates(
         self, wanted: Counts, low: int, high: int, streams: Streams, rates: tuple[Floats, Floats] | None
@@ -206,13 +211,13 @@ def _several(found: Counts) -> Flags:
     return result
 
 
-def _in_two(parts: list[Marks]) -> list[Marks]:
-    """The first part, and all others as one, in order of rows."""
+def _merged(parts: list[Marks]) -> Marks:
+    """All parts as one, in order of rows."""
     if len(parts) <= 1:
-        return parts
-    row = np.concatenate([part.row for part in parts[1:]])
-    position = np.concatenate([part.position for part in parts[1:]])
-    return [parts[0], Marks(row, position).take(np.argsort(row, kind="stable"))]
+        return parts[0] if parts else NO_MARKS
+    row = np.concatenate([part.row for part in parts])
+    position = np.concatenate([part.position for part in parts])
+    return Marks(row, position).take(np.argsort(row, kind="stable"))
 
 
 def _patterns(pmf: Floats, chances: Chances) -> tuple[Counts, Floats]:
@@ -261,5 +266,6 @@ def _events(ranks: Index) -> tuple[Counts, Counts]:
     return first, rest
 
 
+NO_MARKS: Final = Marks(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.int16))
 _RANK: Final = _ranks()
 _FIRST, _REST = _events(_RANK)

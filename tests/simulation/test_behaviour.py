@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attrs import evolve
 
@@ -284,17 +285,41 @@ def test_quantiles_are_those_of_the_paths() -> None:
     )
 
 
-def test_a_table_samples_every_outcome_exactly() -> None:
+def chances(table: Table) -> npt.NDArray[np.float64]:
+    """The probability of each outcome, from the cells and from what stands behind the escapes."""
+    cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
+    behind = np.diff(table._residual, prepend=0.0)
+    return cells + (behind if table._rest is None else table.escape_mass * chances(table._rest))
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_table_samples_every_outcome_exactly(levels: int) -> None:
     """All 65,536 cells and the escapes together give each probability, those below one cell too."""
     pmf = np.array([0.3, 1e-7, 0.2, 0.1 + 3e-6])
-    table = Table(pmf)
+    table = Table(pmf, levels=levels)
+    np.testing.assert_allclose(chances(table), pmf, atol=1e-15)
+    count = 2_000_000
+    codes = table.look_up(np.full(count, 65_535, dtype=np.uint16), np.random.default_rng(1))
     cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
-    residual = np.diff(table.residual, prepend=0.0)
-    np.testing.assert_allclose(cells + residual, pmf, atol=1e-15)
-    codes = table.look_up(np.full(20_000, 65_535, dtype=np.uint16), np.random.default_rng(1))
-    expected = residual[1] / table.escape_mass
-    assert np.mean(codes == 1) == pytest.approx(expected, abs=4 * (expected / 20_000) ** 0.5 + 1e-9)
-    assert np.mean(codes == 4) == pytest.approx((1 - pmf.sum()) / table.escape_mass, abs=0.02)
+    for outcome in range(4):
+        expected = (pmf[outcome] - cells[outcome]) / table.escape_mass
+        tolerance = 4 * (expected / count) ** 0.5 + 4 / count
+        assert np.mean(codes == outcome) == pytest.approx(expected, abs=tolerance)
+    assert np.mean(codes == 4) == pytest.approx((1 - pmf.sum()) / table.escape_mass, abs=1e-4)
+
+
+def test_a_longer_table_keeps_the_samples_of_a_shorter_one() -> None:
+    """With ``coded`` held fixed, outcomes beyond the shorter one's length are all that differs."""
+    weights = 0.5 ** np.arange(1, 40) + 1e-6
+    pmf = weights / weights.sum()
+    short, long = (
+        Table(pmf[:length], coded=6).look_up(
+            np.random.default_rng(1).integers(0, 1 << 16, 50_000, dtype=np.uint16), np.random.default_rng(2)
+        )
+        for length in (12, 39)
+    )
+    np.testing.assert_array_equal(short, np.minimum(long, 12))
+    assert set(short.tolist()) == set(range(13))
 
 
 def test_progress_is_told_and_can_stop_the_run() -> None:

@@ -9,7 +9,9 @@ from inmail_credits.errors import NoCreditError, SubscriptionError
 from inmail_credits.facts import Purchased
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
+TICKS = (-TICK, 0 * TICK, TICK)
 FEBRUARY = datetime(2026, 2, 28, 9, tzinfo=UTC)
 SELLING = Plan(name="selling", grant_credits=1, lifetime_days=90, purchase_credits_max=3)
 
@@ -71,3 +73,17 @@ def test_what_is_bought_counts_where_nothing_is_granted() -> None:
     account.purchase(2, at=START)
     with pytest.raises(SubscriptionError, match="'shop' sells 0 more in the billing period that ends"):
         account.purchase(1, at=START + TICK)
+
+
+def test_the_room_left_to_buy_is_told_for_any_instant() -> None:
+    """Before, at and after a purchase; whole again with the next billing period; none without a plan."""
+    account = Account.open(SELLING, at=START)
+    account.purchase(2, at=START + DAY)
+    room = [account.purchase_room(at=START + DAY + tick) for tick in TICKS]
+    assert room == [3, 1, 1]
+    assert account.purchase_room(at=FEBRUARY - TICK) == 1
+    assert account.purchase_room(at=FEBRUARY) == 3
+    account.cancel(at=FEBRUARY)
+    ends_at = account.subscription(at=FEBRUARY).ends_at  # type: ignore[union-attr]
+    assert ends_at is not None
+    assert [account.purchase_room(at=ends_at + tick) for tick in TICKS] == [3, 0, 0]
