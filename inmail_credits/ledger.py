@@ -68,11 +68,10 @@ class Ledger:
     # -- time (D3, D6) ----------------------------------------------------------------------------------
 
     def advance(self, at: datetime) -> None:
-        """Settle all that time alone brings up to and including ``at``, instant by instant."""
+        """Settle all that time alone brings up to and including ``at``, instant by instant; never back."""
         while (due := self._next_due()) <= at:
             self._settle_instant(due)
-        if at > self.clock:
-            self.clock = at
+        self.clock = at
 
     def _next_due(self) -> datetime:
         due = self.holdings.first_expiry()

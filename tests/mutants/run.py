@@ -41,6 +41,7 @@ TESTS = (
     "tests/spec/test_order.py",
     "tests/spec/test_endings.py",
     "tests/spec/test_late_facts.py",
+    "tests/spec/test_statements.py",
     "tests/spec/test_contracts.py",
     "tests/spec/test_seat_report.py",
     "tests/spec/test_purchases.py",

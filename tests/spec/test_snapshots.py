@@ -130,3 +130,24 @@ def test_snapshots_are_taken_by_themselves_and_no_oftener_than_they_are_worth(en
         assert max(entries, len(left)) <= following - index < 2 * max(entries, len(left)) + entries
     assert [len(left) for _, left in kept] == [index for index, _ in kept]
     assert sum(len(left) for _, left in kept) <= 2 * len(account.entries)
+
+
+@pytest.mark.proves("D3", "D13")
+@pytest.mark.parametrize("entries", [1, 2, 3])
+def test_a_late_fact_takes_back_only_the_snapshots_after_it(entries: int) -> None:
+    """Those before it stay, and new ones are taken again behind it, however the counts fall."""
+    plan = Plan(name="daily", grant_credits=2, grant_every=Interval(days=1), lifetime_days=9)
+    with stride(entries):
+        account = Account.open(plan, at=START)
+        for day in range(1, 90):
+            account.send(f"m{day}", at=START + timedelta(days=day, hours=1))
+        journal_ = account._ledger.journal
+        before = [index for index, _ in journal_._left]
+        assert max(after - index for index, after in pairwise(before)) <= 20 + 2 * entries
+        account.send("late", at=START + timedelta(days=45))
+        until = journal_.index(START + timedelta(days=45), inclusive=False)
+        after = [index for index, _ in journal_._left]
+        kept = [index for index in before if index <= until]
+        assert after[: len(kept)] == kept
+        assert len(after) > len(kept) > 5
+        assert max(later - index for index, later in pairwise(after)) <= 20 + 2 * entries
