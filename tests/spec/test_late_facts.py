@@ -243,3 +243,17 @@ def test_d13_a_refund_that_never_came_leaves_no_early_end_behind() -> None:
     account.withdraw("m", at=START + 3 * DAY)
     assert account.lot(2).expires_at == START + 40 * DAY
     assert [account.balance(at=START + days * DAY) for days in (29, 31, 36)] == [13, 15, 15]
+
+
+@pytest.mark.proves("D13")
+def test_d13_what_a_seat_has_used_is_counted_once_however_late_others_are() -> None:
+    """A limit of 2: one send, undone and done again for a late neighbour, leaves room for one more, not two."""
+    plan = Plan(name="team", grant_credits=9, grant_every=Interval(months=1), seats_max=3)
+    account = Account.open(plan, at=START)
+    account.limit_seat("ann", credits_max=2, at=START)
+    account.send("first", at=START + 5 * DAY, seat="ann")
+    account.send("late", at=START + 3 * DAY)
+    account.send("second", at=START + 6 * DAY, seat="ann")
+    with pytest.raises(NoCreditError, match="seat 'ann' has used its limit of 2"):
+        account.send("third", at=START + 7 * DAY, seat="ann")
+    assert account.conflicts == ()
