@@ -32,6 +32,8 @@ Mark = tuple[int, int, int, int, int, int, datetime]
 """A point the ledger can be undone to: how many entries, courses, lots, messages and settlements there were,
 how far silences were settled, and the clock. There is one for each fact, so it is a plain tuple of plain
 values, which the garbage collector soon stops looking at."""
+ENTRIES, COURSES = 0, 1
+"""The places of two of them in a mark."""
 
 
 class Ledger:
@@ -147,7 +149,7 @@ class Ledger:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
-        """How many credits may still be bought in the billing period that holds ``at``."""
+        """How many credits may be bought in the rest of the billing period of ``at``, after those so far."""
         start, _ = subscription.billing_period(at)
         room = subscription.plan.purchase_credits_max
         for number in range(self.holdings.count, subscription.first_lot - 1, -1):
@@ -270,7 +272,7 @@ class Ledger:
 
     def course_at(self, mark: Mark) -> Course:
         """The course there was at a mark."""
-        return self._courses[mark[1]] if mark[1] < len(self._courses) else self.course
+        return self._courses[mark[COURSES]] if mark[COURSES] < len(self._courses) else self.course
 
     def undo(self, mark: Mark) -> None:
         """Go back to a mark; what was done since is as if it had never been."""

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from inmail_credits.entries import Entry
 from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
 from inmail_credits.facts import Fact, MessageFact
-from inmail_credits.ledger import Ledger, Mark
+from inmail_credits.ledger import ENTRIES, Ledger, Mark
 from inmail_credits.rules import apply
 from inmail_credits.rulings import Ruling
 
@@ -71,7 +71,6 @@ class Log:
     __slots__ = (
         "_about",
         "_ids",
-        "_indexed",
         "_next_recorded",
         "facts",
         "impossible",
@@ -89,8 +88,7 @@ class Log:
         self.rulings: list[Ruling | RefusedError] = []
         self.impossible: dict[str, Conflict] = {}
         self._ids: dict[str, Fact] = {}
-        self._about: dict[str, list[int]] = {}
-        self._indexed = 0
+        self._about: dict[str, tuple[int, ...]] = {}
         self._next_recorded = 1
 
     @classmethod
@@ -108,12 +106,7 @@ class Log:
         )
 
     def about(self, message_id: str) -> tuple[tuple[MessageFact, Ruling | RefusedError], ...]:
-        """The facts about a message in order, each with the ruling on it; indexed when first asked for."""
-        for index in range(self._indexed, len(self.facts)):
-            fact = self.facts[index]
-            if isinstance(fact, MessageFact):
-                self._about.setdefault(fact.message_id, []).append(index)
-        self._indexed = len(self.facts)
+        """The facts about a message in order, each with the ruling on it."""
         indexes = self._about.get(message_id, ())
         return tuple((cast("MessageFact", self.facts[index]), self.rulings[index]) for index in indexes)
 
@@ -194,7 +187,7 @@ class Log:
             ledger.undo(mark)
             raise
         self._note(place, fact, mark, ruling)
-        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark[0] :]))
+        return Outcome(fact, ruling, _caused(fact, ledger.journal.entries[mark[ENTRIES] :]))
 
     def append(self, facts: Iterable[tuple[Place, Fact]], *, strict: bool) -> None:
         """Apply facts in order at the end; those that are impossible are noted, unless ``strict``."""
@@ -222,6 +215,9 @@ class Log:
         self.marks.append(mark)
         self.rulings.append(ruling)
         self._ids[fact.id] = fact
+        if isinstance(fact, MessageFact):
+            about = self._about
+            about[fact.message_id] = (*about.get(fact.message_id, ()), len(self.places) - 1)
         if place[1] >= self._next_recorded:
             self._next_recorded = place[1] + 1
 
@@ -233,16 +229,16 @@ class Log:
         for fact in self.facts[start:]:
             del self._ids[fact.id]
             self.impossible.pop(fact.id, None)
-        if start < self._indexed:
-            self._about, self._indexed = {}, 0
+            if isinstance(fact, MessageFact):
+                self._about[fact.message_id] = self._about[fact.message_id][:-1]
         del self.facts[start:], self.places[start:], self.marks[start:], self.rulings[start:]
 
     def _outcome(self, index: int) -> Outcome:
         fact, ruling = self.facts[index], self.rulings[index]
         if isinstance(ruling, RefusedError):
             raise ruling
-        start = self.marks[index][0]
-        end = self.marks[index + 1][0] if index + 1 < len(self.marks) else None
+        start = self.marks[index][ENTRIES]
+        end = self.marks[index + 1][ENTRIES] if index + 1 < len(self.marks) else None
         return Outcome(fact, ruling, _caused(fact, self.ledger.journal.entries[start:end]))
 
 

@@ -20,7 +20,7 @@ from inmail_credits.timeline import live
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Stands in for the end of a lot that has none, when lots are put in order."""
 
-STALE_SHARE_MAX, STALE_MAX = 2, 64
+KEYS_PER_LOT_MAX, SPARE_KEYS_MAX = 2, 64
 """How many keys the heap may hold for each lot with credits, and besides, before it is made anew."""
 
 BurnKey = tuple[datetime, datetime, int]
@@ -58,8 +58,8 @@ class Lot(NamedTuple):
 class Holdings:
     """What is left of each lot, ready to burn.
 
-    ``left`` maps the number of each lot with credits to how many. Lots are numbered from 1 and kept for
-    good in ``lots``, ``count`` of them, so that anything taken can be put back. The heap orders those with
+    ``left`` maps the number of each lot with credits to how many. Lots are numbered from 1 to ``count`` and
+    kept for good in ``lots``, so that anything taken can be put back. The heap orders those with
     credits; undoing leaves keys in it that mean nothing any more, but never on top.
     """
 
@@ -79,10 +79,6 @@ class Holdings:
         other.left = self.left.copy()
         other._heap = self._heap.copy()
         return other
-
-    def first(self) -> Lot | None:
-        """The lot that burns next; ``None`` when nothing is left."""
-        return self.lots[self._heap[0][2]] if self._heap else None
 
     def first_expiry(self) -> datetime:
         """When the lot that burns next dies; the end of time if it never does or nothing is left."""
@@ -131,7 +127,7 @@ class Holdings:
     def settle(self, count: int) -> None:
         """Only the first ``count`` lots were ever received: the numbers after them are free again."""
         self.count = count
-        if len(self._heap) > STALE_SHARE_MAX * len(self.left) + STALE_MAX:
+        if len(self._heap) > KEYS_PER_LOT_MAX * len(self.left) + SPARE_KEYS_MAX:
             self._heap = [self.lots[number].burn_key for number in self.left]
             heapify(self._heap)
         self._clear_top()

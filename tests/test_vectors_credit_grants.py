@@ -248,7 +248,7 @@ class Shelves:
         """Send up to so many messages; the lot that paid each."""
         paid: list[str] = []
         for _, shelf in sorted(self.shelves.items()):
-            while len(paid) < amount and shelf.first() is not None:
+            while len(paid) < amount and shelf.left:
                 number, credits_ = shelf.take_first(amount - len(paid))
                 paid += [self.names[number]] * credits_
         return paid

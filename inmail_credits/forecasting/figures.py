@@ -27,12 +27,13 @@ COUNTED: Final = (
     ("messages withdrawn", "withdrawn", "messages"),
     ("credits at the start", "opening", "credits"),
     ("credits granted", "granted", "credits"),
+    ("credits bought", "bought", "credits"),
     ("credits refunded", "refunded", "credits"),
     ("credits expired unused", "expired", "credits"),
     ("credits forfeited", "forfeited", "credits"),
     ("credits at the end", "closing", "credits"),
 )
-"""Name, total of the simulation, unit. Made sends are credits spent."""
+"""Name, total of the simulation, unit. Made sends are credits spent; credits bought are granted too."""
 SHARE_MADE: Final = "share of wanted sends made"
 SHARE_WASTED: Final = "share of credits wasted"
 RUN_DRY: Final = "odds of running dry"

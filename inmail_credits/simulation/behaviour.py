@@ -27,16 +27,20 @@ SAMPLE_SIZE_MAX = 10**12
 Kinds = Mapping[str, float] | Iterable[tuple[str, float]]
 
 
-def _shares(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
+def shares_of_kinds(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
+    """The share of each kind named, scaled to add up to 1."""
     pairs = tuple(kinds.items()) if isinstance(kinds, Mapping) else tuple(kinds)
     for kind, weight in pairs:
         if kind not in tuple(ReplyKind):
             raise InvalidValueError("reply kind", kind, f"one of {', '.join(ReplyKind)}")
         check_number(f"share of {kind}", weight, 0)
-    total = sum(weight for _, weight in pairs)
+    weights: dict[ReplyKind, float] = {}
+    for kind, weight in pairs:
+        weights[ReplyKind(kind)] = weights.get(ReplyKind(kind), 0.0) + weight
+    total = sum(weights.values())
     if not total > 0:
         raise InvalidValueError("shares of reply kinds", dict(pairs), "at least one above 0")
-    return tuple((ReplyKind(kind), weight / total) for kind, weight in pairs)
+    return tuple((kind, weight / total) for kind, weight in weights.items())
 
 
 class ReplyTerms(TypedDict, total=False):
@@ -69,7 +73,9 @@ class Replies:
 
     rate: float
     delay: Delay = ASSUMED_DELAY
-    kinds: tuple[tuple[ReplyKind, float], ...] = field(default=((ReplyKind.MESSAGE, 1.0),), converter=_shares)
+    kinds: tuple[tuple[ReplyKind, float], ...] = field(
+        default=((ReplyKind.MESSAGE, 1.0),), converter=shares_of_kinds
+    )
     sample_size: int | None = None
 
     def __attrs_post_init__(self) -> None:

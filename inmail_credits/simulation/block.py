@@ -1,8 +1,9 @@
 """One block of paths from the first step to the last.
 
 The problem: the order within a step decides who gets the last credit. It is the ledger's: what time brings,
-the answers from earlier steps, then the sends (follow-ups first), the answers that come within the step, the
-withdrawals. The credits themselves are the stock's business (:mod:`fifo`, :mod:`cohorts`); here people act.
+the answers from earlier steps, the purchases, the sends (follow-ups first), the answers that come within the
+step, the withdrawals. The credits themselves are the stock's business (:mod:`fifo`, :mod:`cohorts`); here
+people act.
 """
 
 from typing import Final, NamedTuple
@@ -63,6 +64,7 @@ class Block:
         self._left = (
             None if sends.prospects is None else np.full(width, sends.prospects, dtype=job.state_type)
         )
+        self._buys = job.buys
         self._room = np.full(width, job.opening.purchase_room, dtype=np.int32)
 
     def run(self) -> BlockResult:
@@ -119,7 +121,7 @@ class Block:
         if width < self._job.draws.block_paths:
             answered = _first(answered, width)
             withdrawn = withdrawn.take(np.flatnonzero(withdrawn.row < width))
-        if draws.purchases is not None:
+        if draws.purchases is not None and self._buys:
             self._buy(step, draws.purchases[:width])
         second = self._due_follow_ups(step)
         attempted = wanted if self._left is None else np.minimum(wanted, self._left)

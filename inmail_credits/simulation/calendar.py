@@ -49,7 +49,7 @@ class Operation(NamedTuple):
 
 @frozen
 class CalendarLot:
-    """A lot known beforehand: of the opening, of a grant, or of an opening message's silence.
+    """A lot known beforehand: of the opening, a grant, a step's purchases, or an opening message's silence.
 
     ``credits`` is what it opens with or is granted; ``received_step`` and ``expires_step`` are the first
     steps at or after those instants (-1: received before the start; ``steps``: beyond the horizon).
@@ -70,8 +70,8 @@ class Calendar:
     reply window's length. ``end_step`` is the first step at or after the end of the subscription, or
     ``steps``. ``next_grant_steps`` tells for each step how many steps remain to the next grant after it.
     ``billing_steps`` are the steps with which new billing periods begin, ``purchase_lots`` the lots of what
-    is bought in each step (none where credits form a queue). ``message_windows`` is the first step at which
-    an answer to each message of the opening is too late.
+    is bought in each step (none where nothing is, or where credits form a queue). ``message_windows`` is the
+    first step at which an answer to each message of the opening is too late.
     """
 
     steps: int
@@ -137,7 +137,7 @@ class _Plotter:
         lifetime = self._opening.plan.lifetime
         return self.add(credits_, at, NEVER if lifetime is None else at + lifetime)
 
-    def receipts(self, purchases: Sequence[datetime]) -> tuple[int, ...]:
+    def grants_and_purchases(self, purchases: Sequence[datetime]) -> tuple[int, ...]:
         """Every grant still to come, and a lot for what is bought at these instants; the numbers of these."""
         opening = self._opening
         grant = (opening.plan.grant_credits * opening.seats, True)
@@ -188,7 +188,7 @@ def calendar_of(
     plotter = _Plotter(opening, grid)
     for lot in opening.lots:
         plotter.add(lot.credits, None, lot.expires_at)
-    purchase_lots = plotter.receipts([grid.at(step) for step in range(steps if buying else 0)])
+    purchase_lots = plotter.grants_and_purchases([grid.at(step) for step in range(steps if buying else 0)])
     lifetime_steps = _within(plan.lifetime_days, steps, steps_per_day)
     plotter.operations.extend(
         Operation(grid.at(step), What.EXPIRE, lot=GRID)

@@ -43,7 +43,7 @@ class CohortStock:
         self._row: State = np.zeros((self._slots, width), dtype=dtype)
         self._returns = np.zeros(job.steps + 1, dtype=np.int64)
         self._granted: State = np.full(width, job.opening.credits, dtype=dtype)
-        self._step = self._received = 0
+        self._step = self._arrived = 0
         self.spent: State = np.zeros(width, dtype=dtype)
         self.balance: State = np.full(width, job.opening.credits, dtype=dtype)
         self.expired: State = np.zeros(width, dtype=dtype)
@@ -65,11 +65,13 @@ class CohortStock:
         elif silent is not None:
             self._row += silent
             self._returns[step] += silent.sum(dtype=np.int64)
-        self._received = 0
+        self._arrived = 0
         self._receive()
 
     def buy(self, step: int, credits_: State) -> None:
         """Receive that many credits for each path, bought in this step."""
+        if not credits_.any():
+            return
         number = self._calendar.purchase_lots[step]
         self._live.append(number)
         self._left[number % self._slots] = credits_
@@ -95,7 +97,7 @@ class CohortStock:
         place = (live % self._slots * self._width).take(payer.take(alive)) + path.take(alive)
         lag = lag.take(alive)
         self._pending.add(place, lag)
-        counts = np.bincount(lag)[: self._calendar.steps - self._step]
+        counts = np.bincount(lag)
         self._returns[self._step : self._step + len(counts)] += counts
 
     def give_back_unless(self, made: State, path: Index, position: Whole, due: int) -> None:
@@ -123,10 +125,10 @@ class CohortStock:
 
     def _receive(self) -> None:
         """What has come back in this step and is not received yet, to the lots that paid."""
-        arrived = int(self._returns[self._step]) - self._received
+        arrived = int(self._returns[self._step]) - self._arrived
         if not arrived:
             return
-        self._received += arrived
+        self._arrived += arrived
         self.refunded_sum += arrived
         self._left += self._row
         for number in self._live:

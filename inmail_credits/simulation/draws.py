@@ -228,7 +228,7 @@ class Draws:
         )
         shape = (CHUNK_STEPS, self.block_paths)
         chunks = (table.look_up(random16(words, prod(shape)), fine).reshape(shape) for _ in repeat(None))
-        return (row.astype(np.int16) for chunk in chunks for row in chunk)
+        return (row.astype(np.int16, copy=False) for chunk in chunks for row in chunk)
 
     def opening(self, number: int) -> Iterator[tuple[Index, Index]]:
         """For each message in flight at the start, on which paths of one block what becomes of it.

@@ -22,8 +22,8 @@ class FlightLaw(NamedTuple):
     """The fate of one message in flight.
 
     ``answers`` is the cumulative chance, among all messages ever answered, of an answer by each step and
-    kind from now on, shape (steps * kinds,); ``answered_before`` that of one before the start, and
-    ``answered_later`` that of one from then on, however late. A message still silent in step
+    kind from now on that no withdrawal forestalls, shape (steps * kinds,); ``answered_later`` is the same
+    however late, and ``answered_before`` that of an answer before the start. A message still silent in step
     ``withdrawn_step`` is withdrawn then at ``withdrawal_rate`` (-1: never). ``answers_until_withdrawal`` are
     the answers up to that step.
     """

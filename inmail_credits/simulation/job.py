@@ -47,11 +47,23 @@ class Job:
 
     @property
     def state_type(self) -> np.dtype[np.signedinteger]:
-        """The narrowest type that holds every count of a path: no more is ever received than this."""
+        """The narrowest type that holds every count of a path, and every bound on one."""
         wanted = self.draws.wishes.count_max * (2 if self.outreach.sends.follow_up else 1)
-        received = sum(lot.credits for lot in self.calendar.lots) + self.draws.purchases_max
+        received = sum(lot.credits for lot in self.calendar.lots) + self._bought_max
         most = received + wanted + len(self.opening.messages)
+        most = max(most, self.cap_credits or 0, self.outreach.sends.prospects or 0)
         return np.dtype(np.int16) if most < np.iinfo(np.int16).max else np.dtype(np.int32)
+
+    @property
+    def buys(self) -> bool:
+        """Whether credits are ever bought: wanted, and sold."""
+        return self._bought_max > 0
+
+    @property
+    def _bought_max(self) -> int:
+        sold = self.opening.purchase_room
+        sold += self.plan.purchase_credits_max * len(self.calendar.billing_steps)
+        return min(self.draws.purchases_max, sold)
 
     def without_account(self) -> "Job":
         """The same job, lighter to send to another process."""

@@ -53,7 +53,7 @@ def simulate(
 
     Day k, 0 to ``days - 1``, stands at ``start`` + k x 24 h, and so do its sends, answers and withdrawals.
     What time alone does (grants, expiry, ends) happens at its exact instant. Within a day: time first, then
-    answers from earlier days, sends, answers within the day, withdrawals.
+    answers from earlier days, purchases, sends, answers within the day, withdrawals.
 
     Args:
         subject: a plan, subscribed to at ``start``; or an account.
@@ -133,7 +133,9 @@ def make_job(
             steps=steps,
             steps_per_day=steps_per_day,
             paced=outreach.sends.pacing is not None,
-            buying=outreach.purchases.per_day > 0 and not is_queue(opening.plan),
+            buying=outreach.purchases.per_day > 0
+            and opening.plan.purchase_credits_max > 0
+            and not is_queue(opening.plan),
         ),
         draws=Draws(
             outreach,

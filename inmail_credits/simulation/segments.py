@@ -8,104 +8,107 @@ the engine draws from, the chance of each kind of answer after each delay, is ke
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from inmail_credits._checks import check_number
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.simulation.behaviour import Replies
-from inmail_credits.simulation.delays import Floats, Mixture
+from inmail_credits.plans import ReplyKind
+from inmail_credits.simulation.behaviour import Replies, shares_of_kinds
+from inmail_credits.simulation.delays import Delay, Floats, Mixture
 
 
 @frozen(kw_only=True)
 class Segment:
-    """Recipients who answer alike: their ``share`` of the messages, 0..1, and their replies."""
+    """Recipients who answer alike: their ``weight`` among the messages, 0 or more, and their replies.
 
-    name: str
-    share: float
+    Replies of a segment have no sample size: it is that of all segments together.
+    """
+
+    weight: float
     replies: Replies
+
+    def __attrs_post_init__(self) -> None:
+        check_number("weight of a segment", self.weight, 0)
+        if not isinstance(self.replies, Replies):
+            raise InvalidValueError("replies of a segment", self.replies, "a Replies")
+        if self.replies.sample_size is not None:
+            raise InvalidValueError(
+                "sample_size of a segment",
+                self.replies.sample_size,
+                "None; give the sample size of all segments together",
+            )
+
+
+Part = tuple[float, Replies] | Segment
+
+
+def _segments(segments: Mapping[str, Part] | Iterable[tuple[str, Part]]) -> tuple[tuple[str, Segment], ...]:
+    pairs = segments.items() if isinstance(segments, Mapping) else segments
+    return tuple(
+        (name, part if isinstance(part, Segment) else Segment(weight=part[0], replies=part[1]))
+        for name, part in pairs
+    )
 
 
 @frozen(kw_only=True)
 class SegmentedReplies(Replies):
-    """Replies of several segments: build it with :meth:`of`.
+    """Replies of several segments, by name: each a weight and replies of its own.
 
-    ``rate``, ``kinds`` and ``delay`` are those of all messages together; kind and delay are not independent.
+    Each message goes to a segment at random, in proportion to the weights; its rate, its kinds and its delay
+    are then that segment's. ``rate``, ``kinds`` and ``delay`` follow from the segments: those of all messages
+    together, where kind and delay are not independent. ``sample_size`` is that of all segments together.
+
+    Raises:
+        InvalidValueError: for no segment, a weight below 0, weights that are all 0, or a sample size of one.
+
+    Example:
+        >>> engineers, recruiters = Replies(rate=0.2), Replies(rate=0.6, kinds={"accepted": 1})
+        >>> mixed = SegmentedReplies(segments={"engineers": (3, engineers), "recruiters": (1, recruiters)})
+        >>> round(mixed.rate, 3), round(mixed.share("accepted"), 3)
+        (0.3, 0.5)
     """
 
-    segments: tuple[Segment, ...]
+    rate: float = field(init=False)
+    delay: Delay = field(init=False)
+    kinds: tuple[tuple[ReplyKind, float], ...] = field(init=False)
+    segments: tuple[tuple[str, Segment], ...] = field(converter=_segments)
 
-    @classmethod
-    def of(
-        cls, segments: Mapping[str, tuple[float, Replies]], *, sample_size: int | None = None
-    ) -> "SegmentedReplies":
-        """The replies of segments, each by its name with a weight and replies of its own.
-
-        Each message goes to a segment at random, in proportion to the weights; its rate, its kinds and its
-        delay are then that segment's. ``sample_size`` is that of all segments together; a segment has none of
-        its own.
-
-        Raises:
-            InvalidValueError: for no segment, a weight below 0, weights that are all 0, or a segment with a
-                sample size.
-
-        Example:
-            >>> engineers, recruiters = Replies(rate=0.2), Replies(rate=0.6, kinds={"accepted": 1})
-            >>> mixed = SegmentedReplies.of({"engineers": (3, engineers), "recruiters": (1, recruiters)})
-            >>> round(mixed.rate, 3), round(mixed.share("accepted"), 3)
-            (0.3, 0.5)
-        """
-        for name, (weight, replies) in segments.items():
-            _check_segment(name, weight, replies)
-        total = sum(weight for weight, _ in segments.values())
+    def __attrs_post_init__(self) -> None:
+        total = sum(part.weight for _, part in self.segments)
         if not total > 0:
-            raise InvalidValueError("weights of segments", dict(segments), "at least one above 0")
-        parts = tuple(
-            Segment(name=name, share=weight / total, replies=replies)
-            for name, (weight, replies) in segments.items()
-        )
-        rate = min(sum(part.share * part.replies.rate for part in parts), 1.0)
-        answers = [(part.share * (part.replies.rate if rate else 1.0), part.replies) for part in parts]
-        kinds: dict[str, float] = {}
-        for weight, replies in answers:
-            for kind, share in replies.kinds:
-                kinds[kind] = kinds.get(kind, 0.0) + weight * share
-        return cls(
-            rate=rate,
-            delay=Mixture((weight, replies.delay) for weight, replies in answers),
-            kinds=kinds,
-            sample_size=sample_size,
-            segments=parts,
-        )
+            raise InvalidValueError("weights of segments", dict(self.segments), "at least one above 0")
+        rate = min(sum(part.weight / total * part.replies.rate for _, part in self.segments), 1.0)
+        answers = [
+            (part.weight * (part.replies.rate if rate else 1.0), part.replies) for _, part in self.segments
+        ]
+        kinds = [(kind, weight * share) for weight, replies in answers for kind, share in replies.kinds]
+        object.__setattr__(self, "rate", rate)
+        object.__setattr__(self, "delay", Mixture((weight, replies.delay) for weight, replies in answers))
+        object.__setattr__(self, "kinds", shares_of_kinds(kinds))
+        Replies.__attrs_post_init__(self)
 
     def chances(self, steps: int, *, steps_per_day: int = 1) -> Floats:
         """As for :class:`Replies`."""
-        return self._joint(part.replies.chances(steps, steps_per_day=steps_per_day) for part in self.segments)
+        return self._joint(
+            part.replies.chances(steps, steps_per_day=steps_per_day) for _, part in self.segments
+        )
 
     def chances_after(self, age_days: float, steps: int, *, steps_per_day: int = 1) -> Floats:
         """As for :class:`Replies`."""
         return self._joint(
-            part.replies.chances_after(age_days, steps, steps_per_day=steps_per_day) for part in self.segments
+            part.replies.chances_after(age_days, steps, steps_per_day=steps_per_day)
+            for _, part in self.segments
         )
 
     def _joint(self, chances: Iterable[Floats]) -> Floats:
         """Each segment's chances, weighted by its share of the answers, with kinds in the order of all."""
         order = [kind for kind, _ in self.kinds]
+        total = sum(part.weight for _, part in self.segments)
         parts = []
-        for part, own in zip(self.segments, chances, strict=True):
+        for (_, part), own in zip(self.segments, chances, strict=True):
             aligned = np.zeros((len(own), len(order)))
             aligned[:, [order.index(kind) for kind, _ in part.replies.kinds]] = own
-            parts.append(aligned * part.share * (part.replies.rate / self.rate if self.rate else 1.0))
+            weight = part.weight / total * (part.replies.rate / self.rate if self.rate else 1.0)
+            parts.append(aligned * weight)
         result: Floats = np.sum(parts, axis=0)
         return result
-
-
-def _check_segment(name: str, weight: float, replies: Replies) -> None:
-    check_number(f"weight of segment {name!r}", weight, 0)
-    if not isinstance(replies, Replies):
-        raise InvalidValueError(f"replies of segment {name!r}", replies, "a Replies")
-    if replies.sample_size is not None:
-        raise InvalidValueError(
-            f"sample_size of segment {name!r}",
-            replies.sample_size,
-            "None; give the sample size of all segments together",
-        )

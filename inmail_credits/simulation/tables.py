@@ -49,10 +49,11 @@ class Table:
         self.cells[:used] = np.repeat(np.arange(len(pmf), dtype=narrow), widths)
         self.escape_mass = 1.0 - used / CELLS
         residual = np.maximum(pmf - widths / CELLS, 0.0)
-        self._residual: Floats = np.cumsum(residual)
-        self._rest = None
+        self._rest: Table | None = None
         if levels > 1 and self.escape_mass > 0:
             self._rest = Table(residual / self.escape_mass, coded=coded, levels=levels - 1)
+        else:
+            self._residual: Floats = np.cumsum(residual)
 
     def look_up(self, random16: U16, fine: np.random.Generator) -> Whole:
         """One outcome for each 16-bit random number, shape (m,); ``fine`` is drawn from for escapes only."""

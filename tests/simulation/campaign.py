@@ -117,7 +117,7 @@ def some_outreach(rnd: Random, start: datetime) -> Outreach:
         other = Replies(
             rate=rnd.choice((0.0, 0.5)), delay=some_delay(rnd), kinds={"declined": 3, "automatic": 1}
         )
-        replies = SegmentedReplies.of({"one": (2, replies), "other": (1, other)})
+        replies = SegmentedReplies(segments={"one": (2, replies), "other": (1, other)})
     return Outreach(
         sends=some_sends(rnd, start),
         replies=replies,

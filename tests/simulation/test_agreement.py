@@ -11,9 +11,20 @@ from hypothesis import strategies as st
 
 from inmail_credits import economies
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import FollowUp, Outreach, Pacing, Replies, Sends, Withdrawals, delays, fifo
+from inmail_credits.simulation import (
+    FollowUp,
+    Outreach,
+    Pacing,
+    Purchases,
+    Replies,
+    SegmentedReplies,
+    Sends,
+    Withdrawals,
+    delays,
+    fifo,
+)
 from inmail_credits.simulation.reference import difference
-from inmail_credits.simulation.run import make_job
+from inmail_credits.simulation.run import make_job, run_job
 from inmail_credits.testing.strategies import plans
 
 CAMPAIGN = runpy.run_path(str(Path(__file__).with_name("campaign.py")))
@@ -90,6 +101,29 @@ def test_agrees_with_the_ledger_on_each_habit(terms: dict[str, object]) -> None:
     ):
         job = make_job(plan, outreach, start=START, days=60, paths=4, rng=2, daily_paths=True, block_paths=4)
         assert difference(job) is None
+
+
+@pytest.mark.parametrize("refund_to", ["fresh", "original"])
+def test_agrees_with_the_ledger_on_purchases_and_segments(refund_to: str) -> None:
+    """Credits bought up to the limit of a billing period, for recipients who are not alike."""
+    plan = Plan(
+        name="shop",
+        grant_credits=2,
+        lifetime_days=12,
+        refund_to=refund_to,
+        purchase_credits_max=4,
+        cap_credits=5,
+    )
+    outreach = Outreach(
+        sends=Sends.poisson(per_day=1),
+        replies=SegmentedReplies(
+            segments={"quick": (2, Replies(rate=0.3)), "slow": (1, Replies(rate=0.6, delay=delays.Fixed(9)))}
+        ),
+        purchases=Purchases(per_day=0.4),
+    )
+    job = make_job(plan, outreach, start=START, days=70, paths=4, rng=2, daily_paths=True, block_paths=4)
+    assert difference(job) is None
+    assert run_job(job).total("bought").max() > 4
 
 
 def test_a_planted_fault_is_told_by_figure_day_and_path(monkeypatch: pytest.MonkeyPatch) -> None:

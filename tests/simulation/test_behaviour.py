@@ -288,8 +288,9 @@ def test_quantiles_are_those_of_the_paths() -> None:
 def chances(table: Table) -> npt.NDArray[np.float64]:
     """The probability of each outcome, from the cells and from what stands behind the escapes."""
     cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
-    behind = np.diff(table._residual, prepend=0.0)
-    return cells + (behind if table._rest is None else table.escape_mass * chances(table._rest))
+    if table._rest is not None:
+        return cells + table.escape_mass * chances(table._rest)
+    return cells + np.diff(table._residual, prepend=0.0)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
@@ -438,12 +439,16 @@ SEGMENTS = {
 
 def test_segments_state_the_figures_of_all_messages_together() -> None:
     """3 of 4 messages at 0.2, 1 of 4 at 0.8: 0.35 answered, 0.15 by the quick; the rest follows."""
-    mixed = SegmentedReplies.of(SEGMENTS)
+    mixed = SegmentedReplies(segments=SEGMENTS)
     assert mixed.rate == pytest.approx(0.35)
     assert mixed.share("accepted") == pytest.approx(0.2 * 0.75 / 0.35)
     assert mixed.share("declined") == pytest.approx((0.15 + 0.2 * 0.25) / 0.35)
     assert mixed.mean_delay_days == pytest.approx((0.15 * 1 + 0.2 * 6) / 0.35)
-    assert [(part.name, part.share) for part in mixed.segments] == [("quick", 0.75), ("slow", 0.25)]
+    assert [(name, part.weight) for name, part in mixed.segments] == [("quick", 3), ("slow", 1)]
+    assert evolve(mixed, sample_size=9).segments == mixed.segments
+    with pytest.raises(TypeError, match="rate"):
+        evolve(mixed, rate=0.7)  # type: ignore[call-arg] # it follows from the segments
+    assert hash(mixed) == hash(evolve(mixed))
     joint = mixed.chances(400)
     assert joint.sum() == pytest.approx(1)
     declined, accepted = joint.T
@@ -455,7 +460,7 @@ def test_segments_answer_in_samples_as_they_say() -> None:
     """Only acceptances count under the plan: what comes back, day by day, is the slow segment's alone."""
     plan = Plan(name="a", grant_credits=500, grant_every=Interval(days=10_000), refund_kinds=["accepted"])
     outreach = Outreach(
-        sends=Sends.fixed(per_day=0, bursts={MONDAY: 40}), replies=SegmentedReplies.of(SEGMENTS)
+        sends=Sends.fixed(per_day=0, bursts={MONDAY: 40}), replies=SegmentedReplies(segments=SEGMENTS)
     )
     paths = 2_000
     simulation = simulate(plan, outreach, start=MONDAY, days=12, paths=paths, rng=5)
@@ -464,12 +469,12 @@ def test_segments_answer_in_samples_as_they_say() -> None:
     np.testing.assert_allclose(found, expected, atol=4 * 0.5 / (40 * paths) ** 0.5)
 
 
-def test_a_segment_in_flight_is_the_likelier_the_more_silent_it_is() -> None:
+def test_what_is_still_unanswered_is_of_the_slow_segment() -> None:
     """Once the quick had their day, what is still unanswered is answered at the pace of the slow."""
     at = datetime(2026, 3, 2, tzinfo=UTC)
     account = Account.open(AMPLE, at=at)
     account.send("m", at=at)
-    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=SegmentedReplies.of(SEGMENTS))
+    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=SegmentedReplies(segments=SEGMENTS))
     simulation = simulate(account, outreach, start=at + timedelta(days=2), days=4, paths=20_000, rng=1)
     share, error = simulation.share_and_error("refunded")
     before, until = -np.expm1(-2 / 6), -np.expm1(-6 / 6)
@@ -481,14 +486,16 @@ def test_one_segment_is_the_same_as_none() -> None:
     replies = Replies(rate=0.4, delay=delays.Exponential(2.0), kinds={"accepted": 1, "declined": 2})
     plain, segmented = (
         simulate(AMPLE, Outreach(sends=Sends.poisson(per_day=2), replies=each), start=MONDAY, days=9, rng=3)
-        for each in (replies, SegmentedReplies.of({"all": (2, replies)}))
+        for each in (replies, SegmentedReplies(segments={"all": (2, replies)}))
     )
     np.testing.assert_array_equal(plain.total("refunded"), segmented.total("refunded"))
 
 
 def test_segments_nobody_of_which_answers() -> None:
     """A rate of 0 in every segment is a rate of 0."""
-    mixed = SegmentedReplies.of({"a": (1, Replies(rate=0)), "b": (1, Replies(rate=0, delay=delays.Fixed(2)))})
+    mixed = SegmentedReplies(
+        segments={"a": (1, Replies(rate=0)), "b": (1, Replies(rate=0, delay=delays.Fixed(2)))}
+    )
     assert mixed.rate == 0
     assert mixed.mean_delay_days == pytest.approx((ASSUMED_DELAY.mean_days + 2) / 2)
     simulation = simulate(
@@ -502,15 +509,15 @@ def test_segments_nobody_of_which_answers() -> None:
     [
         ({}, "weights of segments is {}, but must be at least one above 0"),
         ({"a": (0, Replies(rate=0.5))}, "must be at least one above 0"),
-        ({"a": (-1, Replies(rate=0.5))}, "weight of segment 'a' is -1"),
-        ({"a": (1, 0.5)}, "replies of segment 'a' is 0.5, but must be a Replies"),
-        ({"a": (1, Replies(rate=0.5, sample_size=9))}, "sample_size of segment 'a' is 9, but must be None"),
+        ({"a": (-1, Replies(rate=0.5))}, "weight of a segment is -1"),
+        ({"a": (1, 0.5)}, "replies of a segment is 0.5, but must be a Replies"),
+        ({"a": (1, Replies(rate=0.5, sample_size=9))}, "sample_size of a segment is 9, but must be None"),
     ],
 )
 def test_impossible_segments_are_refused(segments: object, message: str) -> None:
     """With the segment, the value and the limit."""
     with pytest.raises(InvalidValueError, match=re.escape(message)):
-        SegmentedReplies.of(segments)  # type: ignore[arg-type]
+        SegmentedReplies(segments=segments)  # type: ignore[arg-type]
 
 
 SHOP = Plan(name="shop", grant_credits=0, lifetime_days=3, purchase_credits_max=100_000)
@@ -566,3 +573,21 @@ def test_impossible_purchases_are_refused() -> None:
             Purchases(per_day=per_day)
     with pytest.raises(InvalidValueError, match="purchases is 3, but must be a Purchases"):
         Outreach(sends=Sends.fixed(per_day=0), purchases=3)  # type: ignore[arg-type]
+
+
+def test_a_kind_named_twice_is_one_kind() -> None:
+    """Its shares add up."""
+    replies = Replies(rate=0.4, kinds=[("accepted", 1), ("accepted", 2), ("declined", 1)])
+    assert (replies.share("accepted"), replies.share("declined")) == (0.75, 0.25)
+    assert replies.chances(4_000).sum() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("refund_to", ["fresh", "original"])
+def test_lists_and_caps_beyond_all_that_can_come_bound_nothing(refund_to: str) -> None:
+    """However large they are, also where small figures are counted in narrow integers."""
+    plan = Plan(name="a", grant_credits=5, lifetime_days=90, refund_to=refund_to)
+    outreach = Outreach(sends=Sends.poisson(per_day=1), replies=Replies(rate=0.3))
+    wide = evolve(outreach, sends=Sends.poisson(per_day=1, prospects=1_000_000))
+    one = simulate(plan, outreach, start=MONDAY, days=60, paths=50, rng=1)
+    other = simulate(evolve(plan, cap_credits=1_000_000), wide, start=MONDAY, days=60, paths=50, rng=1)
+    np.testing.assert_array_equal(one.total("made"), other.total("made"))

@@ -6,12 +6,15 @@ from datetime import date
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from inmail_credits import economies
 from inmail_credits.simulation import (
     FollowUp,
     Outreach,
+    Purchases,
     Replies,
+    SegmentedReplies,
     Sends,
     Simulation,
     Withdrawals,
@@ -21,7 +24,7 @@ from inmail_credits.simulation import (
 from inmail_credits.simulation.draws import BLOCK_PATHS
 from inmail_credits.simulation.result import TOTALS
 
-PLAN = economies.get("linkedin-2019")["business"]
+PLAN = evolve(economies.get("linkedin-2019")["business"], purchase_credits_max=10)
 OUTREACHES = [
     Outreach(
         sends=Sends.poisson(per_week=5),
@@ -32,12 +35,19 @@ OUTREACHES = [
         sends=Sends.poisson(per_day=6, on="working days", follow_up=FollowUp(after_days=3)),
         replies=Replies(rate=0.4, sample_size=20, kinds={"accepted": 3, "declined": 1}),
     ),
+    Outreach(
+        sends=Sends.poisson(per_day=1),
+        replies=SegmentedReplies(
+            segments={"quick": (2, Replies(rate=0.3)), "slow": (1, Replies(rate=0.6, delay=delays.Fixed(9)))}
+        ),
+        purchases=Purchases(per_day=0.4),
+    ),
 ]
 
 
-@pytest.fixture(params=OUTREACHES, ids=["few", "many"])
+@pytest.fixture(params=OUTREACHES, ids=["few", "many", "bought"])
 def outreach(request: pytest.FixtureRequest) -> Outreach:
-    """Behaviour that is drawn by patterns, and behaviour that is drawn message by message."""
+    """Behaviour that is drawn by patterns, message by message, and with purchases and segments."""
     result: Outreach = request.param
     return result
 

@@ -212,7 +212,7 @@ def test_d13_explanations_follow_late_facts(data: st.DataObject) -> None:
 
 
 @pytest.mark.proves("D13", "D4")
-def test_d13_a_thousand_late_facts_leave_the_burn_order_as_a_replay_has_it() -> None:
+def test_d13_hundreds_of_late_facts_leave_the_burn_order_as_a_replay_has_it() -> None:
     """Each one undoes and refills dozens of lots; after all of them the oldest still burns first."""
     plan = Plan(name="daily", grant_credits=2, grant_every=Interval(days=1), lifetime_days=30)
     account = Account.open(plan, at=START)
@@ -247,7 +247,7 @@ def test_d13_a_refund_that_never_came_leaves_no_early_end_behind() -> None:
 
 @pytest.mark.proves("D13")
 def test_d13_what_a_seat_has_used_is_counted_once_however_late_others_are() -> None:
-    """A limit of 2: one send, undone and done again for a late neighbour, leaves room for one more, not two."""
+    """A limit of 2: one send, undone and done again for a late neighbour, leaves room for one more."""
     plan = Plan(name="team", grant_credits=9, grant_every=Interval(months=1), seats_max=3)
     account = Account.open(plan, at=START)
     account.limit_seat("ann", credits_max=2, at=START)

@@ -154,12 +154,12 @@ def wasted_in_burn_order(lots: Coming, sends: list[int]) -> int:
     holdings, expired = Holdings(), 0
     for day in range(40):
         now = START + day * DAY
-        while holdings.first() is not None and holdings.first_expiry() <= now:
+        while holdings.left and holdings.first_expiry() <= now:
             expired += holdings.take_first(9)[1]
         for _, days in (lot for lot in lots if lot[0] == day):
             holdings.receive(now, 1, lifetime=days * DAY, cause=Cause.SCHEDULE)
         for _ in range(sends.count(day)):
-            if holdings.first() is not None:
+            if holdings.left:
                 holdings.take_first(1)
     return expired
 
