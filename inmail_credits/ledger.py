@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections import ChainMap, Counter
 from collections.abc import Iterator, MutableMapping
 from datetime import datetime
+from typing import Final
 
 from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.journal import Journal
@@ -32,8 +33,10 @@ Mark = tuple[int, int, int, int, int, int, datetime]
 """A point the ledger can be undone to: how many entries, courses, lots, messages and settlements there were,
 how far silences were settled, and the clock. There is one for each fact, so it is a plain tuple of plain
 values, which the garbage collector soon stops looking at."""
-ENTRIES, COURSES = 0, 1
-"""The places of two of them in a mark."""
+ENTRIES: Final = 0
+"""Where in a mark the number of entries is."""
+COURSES: Final = 1
+"""Where in a mark the number of courses is."""
 
 
 class Ledger:
