@@ -48,11 +48,15 @@ class Job:
     @property
     def state_type(self) -> np.dtype[np.signedinteger]:
         """The narrowest type that holds every count of a path, and every bound on one."""
+        return np.dtype(np.int16) if self.count_max < np.iinfo(np.int16).max else np.dtype(np.int32)
+
+    @property
+    def count_max(self) -> int:
+        """The most credits or messages that a path can come to, or that bound them."""
         wanted = self.draws.wishes.count_max * (2 if self.outreach.sends.follow_up else 1)
         received = sum(lot.credits for lot in self.calendar.lots) + self._bought_max
         most = received + wanted + len(self.opening.messages)
-        most = max(most, self.cap_credits or 0, self.outreach.sends.prospects or 0)
-        return np.dtype(np.int16) if most < np.iinfo(np.int16).max else np.dtype(np.int32)
+        return max(most, self.cap_credits or 0, self.outreach.sends.prospects or 0)
 
     @property
     def buys(self) -> bool:

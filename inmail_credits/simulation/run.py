@@ -27,6 +27,7 @@ from inmail_credits.timeline import DAYS_MAX
 
 PATHS_MAX = 100_000_000
 STEPS_PER_DAY_MAX = 1_440
+COUNT_MAX = 2**31 - 1
 Progress = bool | Callable[[int, int], bool | None]
 Rng = int | np.random.SeedSequence | np.random.Generator
 
@@ -124,7 +125,7 @@ def make_job(
         )
     opening = opening_of(subject, start=start, seats=seats)
     steps = days * steps_per_day
-    return Job(
+    job = Job(
         plan=opening.plan,
         outreach=outreach,
         opening=opening,
@@ -150,6 +151,11 @@ def make_job(
         paths=paths,
         keep_daily=daily_paths,
     )
+    if job.count_max > COUNT_MAX:
+        raise InvalidValueError(
+            "credits and messages of a path", job.count_max, f"at most {COUNT_MAX:,}; simulate fewer days"
+        )
+    return job
 
 
 def _results(job: Job, executor: Executor | None) -> Iterator[BlockResult]:

@@ -591,3 +591,22 @@ def test_lists_and_caps_beyond_all_that_can_come_bound_nothing(refund_to: str) -
     one = simulate(plan, outreach, start=MONDAY, days=60, paths=50, rng=1)
     other = simulate(evolve(plan, cap_credits=1_000_000), wide, start=MONDAY, days=60, paths=50, rng=1)
     np.testing.assert_array_equal(one.total("made"), other.total("made"))
+
+
+@pytest.mark.parametrize("refund_to", ["fresh", "original"])
+def test_more_than_can_be_counted_is_refused(refund_to: str) -> None:
+    """A million credits a day are counted for 2,000 days, and refused for 2,200."""
+    plan = Plan(
+        name="huge",
+        grant_credits=1_000_000,
+        grant_every=Interval(days=1),
+        lifetime_days=1,
+        refund_to=refund_to,
+    )
+    quiet = Outreach(sends=Sends.fixed(per_day=1))
+    run = simulate(plan, quiet, start=MONDAY, days=2_000, paths=1, rng=1)
+    assert run.total("granted").tolist() == [2_000_000_000]
+    with pytest.raises(
+        InvalidValueError, match=r"credits and messages of a path is 220.*at most 2,147,483,647"
+    ):
+        simulate(plan, quiet, start=MONDAY, days=2_200, paths=1, rng=1)

@@ -24,7 +24,7 @@ def test_the_table_covers_every_family(rows: list[object]) -> None:
     """A family that yields no row proves nothing."""
     cases = {row.case.split()[0] for row in rows}  # type: ignore[attr-defined]
     assert cases == {
-        "constant", "finite", "refunds", "random", "Erlang-B",
+        "constant", "any", "finite", "refunds", "random", "Erlang-B",
         "delayed", "sends", "first", "single", "viso_jax",
     }  # fmt: skip
 
@@ -35,3 +35,46 @@ def test_a_planted_fault_is_seen() -> None:
     row = dict(vectors["derived_exact_constant_grant"]["rows"][2])
     row["m"] = 2
     assert any(abs(z.z) >= VALIDATE["Z_MAX"] for z in VALIDATE["constant_grant"]([row], 0.1))
+
+
+EXACT = VALIDATE["EXACT"]
+STORED = VALIDATE["json"].loads(VALIDATE["VECTORS"].read_text())
+
+
+@pytest.mark.parametrize(
+    "row", STORED["derived_exact_constant_grant"]["rows"], ids=lambda row: f"{row['m']}, {row['Q']}"
+)
+def test_our_own_chain_says_what_the_vectors_say_of_the_long_run(row: dict[str, float]) -> None:
+    """Made elsewhere and here, independently: the same stationary values."""
+    figures = EXACT["constant_grant"](int(row["Q"]), int(row["m"]), row["lam"], cap=None, low=900, high=901)
+    for ours, theirs in (
+        ("made", "mean_issued"),
+        ("refused", "mean_lost_sends"),
+        ("expired", "mean_expired"),
+        ("left over", "mean_end_balance"),
+        ("with a refusal", "p_period_with_lost_send"),
+    ):
+        assert figures[ours] == pytest.approx(row[theirs], rel=1e-8, abs=1e-10)
+
+
+def test_our_own_chain_says_what_the_vectors_say_period_by_period() -> None:
+    """From empty, over 12 periods: the cumulative figures are their sums."""
+    (row,) = STORED["derived_exact_finite_horizon"]["rows"]
+    for period in row["rows"]:
+        high = period["period"]
+        figures = EXACT["constant_grant"](row["Q"], row["m"], row["lam"], cap=None, low=0, high=high)
+        assert figures["made"] * high == pytest.approx(period["cum_expected_sent"], rel=1e-7)
+        assert figures["refused"] * high == pytest.approx(period["cum_expected_lost"], rel=1e-7)
+        assert figures["expired"] * high == pytest.approx(period["cum_expected_expired"], rel=1e-6, abs=1e-9)
+
+
+def test_our_own_closed_forms_say_what_the_vectors_say() -> None:
+    """Erlang's formula, and single credits that come at random."""
+    forms = STORED["closed_forms"]
+    for row in forms["erlang_b_closed_loop"]["rows"]:
+        assert EXACT["erlang_b"](row["B"], row["offered_load"]) == pytest.approx(
+            row["p_send_refused"], rel=1e-8
+        )
+    for row in forms["mm_perishable"]["rows"]:
+        found = EXACT["random_arrivals"](row["arrival_rate"], row["send_rate"], row["lifetime"])
+        assert found == pytest.approx((row["p_stockout"], row["p_expire"]), rel=1e-8)
