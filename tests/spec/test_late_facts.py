@@ -257,3 +257,15 @@ def test_d13_what_a_seat_has_used_is_counted_once_however_late_others_are() -> N
     with pytest.raises(NoCreditError, match="seat 'ann' has used its limit of 2"):
         account.send("third", at=START + 7 * DAY, seat="ann")
     assert account.conflicts == ()
+
+
+@pytest.mark.proves("D13", "D4")
+def test_d13_one_late_fact_does_not_put_all_lots_in_order_again() -> None:
+    """The heap of 50 live lots is the one there was; only where most keys mean nothing is it made anew."""
+    plan = Plan(name="daily", grant_credits=1, grant_every=Interval(days=1))
+    account = Account.open(plan, at=START)
+    account.send("m", at=START + 50 * DAY)
+    heap = account._ledger.holdings._heap
+    assert len(heap) == 50
+    account.send("late", at=START + 49 * DAY)
+    assert account._ledger.holdings._heap is heap

@@ -151,3 +151,13 @@ def test_a_late_fact_takes_back_only_the_snapshots_after_it(entries: int) -> Non
         assert after[: len(kept)] == kept
         assert len(after) > len(kept) > 5
         assert max(later - index for index, later in pairwise(after)) <= 20 + 2 * entries
+
+
+@pytest.mark.proves("D3")
+def test_a_snapshot_taken_twice_is_kept_once() -> None:
+    """Nothing has moved in between."""
+    account = Account.open(Plan(name="a", grant_credits=3), at=START)
+    journal_ = account._ledger.journal
+    for _ in range(3):
+        journal_.take_snapshot()
+    assert [index for index, _ in journal_._left] == [0, 1]
