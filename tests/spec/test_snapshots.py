@@ -155,9 +155,11 @@ def test_a_late_fact_takes_back_only_the_snapshots_after_it(entries: int) -> Non
 
 @pytest.mark.proves("D3")
 def test_a_snapshot_taken_twice_is_kept_once() -> None:
-    """Nothing has moved in between."""
+    """Nothing has moved in between; and dropping them leaves the first alone."""
     account = Account.open(Plan(name="a", grant_credits=3), at=START)
     journal_ = account._ledger.journal
     for _ in range(3):
         journal_.take_snapshot()
     assert [index for index, _ in journal_._left] == [0, 1]
+    journal_.drop_snapshots()
+    assert [index for index, _ in journal_._left] == [0]
