@@ -3,9 +3,14 @@
 The core (everything named here) is pure: it takes instants from the caller, reads no clock, touches no
 file, and needs only attrs and python-dateutil. Simulation lives in :mod:`inmail_credits.simulation`,
 forecasts in :mod:`inmail_credits.forecasting` (``pip install 'inmail-credits[forecast]'``).
+
+The economies that ship are loaded when first asked for: a ledger of one's own plans does without them.
 """
 
-from inmail_credits import economies, errors, facts
+from importlib import import_module
+from types import ModuleType
+
+from inmail_credits import errors, facts
 from inmail_credits.account import Account
 from inmail_credits.channels import Channel
 from inmail_credits.entries import Cause, Entry, EntryKind
@@ -37,3 +42,9 @@ __all__ = [
     "errors",
     "facts",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "economies":
+        return import_module("inmail_credits.economies")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

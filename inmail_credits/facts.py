@@ -12,7 +12,7 @@ are numbered in the order they come.
 from datetime import datetime
 from typing import ClassVar, Final
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from inmail_credits._checks import check_text, check_whole, whole, whole_or_none
 from inmail_credits.channels import Channel
@@ -23,7 +23,7 @@ from inmail_credits.timeline import instant
 RECORDED_MAX = 2**53 - 1
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Fact:
     """What all facts share: ``at`` (aware; normalised to UTC), ``id`` and ``recorded``.
 
@@ -44,11 +44,15 @@ class Fact:
         if self.recorded is not None:
             check_whole("recorded", self.recorded, 0, RECORDED_MAX)
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self)))
+        return f"{type(self).__name__}({values})"
+
     def _default_id(self) -> str:
         return f"{self.type}:{stamp(self.at)}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Subscribed(Fact):
     """A subscription starts: the plan grants at once, and on its schedule from then on (R3).
 
@@ -83,7 +87,7 @@ class Cancelled(Fact):
     type: ClassVar[str] = "cancelled"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Purchased(Fact):
     """Extra credits were bought, where the plan sells them."""
 
@@ -94,7 +98,7 @@ class Purchased(Fact):
         return f"{self.type}:{self.credits}:{stamp(self.at)}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class MessageFact(Fact):
     """A fact about one message. ``message_id`` is the caller's, unique in the account."""
 
@@ -108,7 +112,7 @@ class MessageFact(Fact):
         return f"{self.type}:{self.message_id}:{stamp(self.at)}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Sent(MessageFact):
     """A message was sent. Through the InMail channel it costs one credit (R4), through any other none."""
 
@@ -125,7 +129,7 @@ class Sent(MessageFact):
         return f"{self.type}:{self.message_id}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Replied(MessageFact):
     """The recipient answered, one way or another (R5, D9). Each reply is a fact of its own (D8)."""
 
@@ -147,7 +151,7 @@ class DeliveryFailed(MessageFact):
     type: ClassVar[str] = "delivery_failed"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class SeatsChanged(Fact):
     """The contract now has this many seats; grants and the cap follow."""
 
@@ -155,7 +159,7 @@ class SeatsChanged(Fact):
     seats: int = field(validator=whole(1, CREDITS_MAX))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class SeatLimited(Fact):
     """A seat may send at most this many credits from one grant date to the next; ``None`` lifts the limit."""
 

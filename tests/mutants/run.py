@@ -49,7 +49,7 @@ TESTS = (
     "tests/spec/test_snapshots.py",
     "tests/spec/test_conformance.py",
 )
-SECONDS_MAX = 180
+SECONDS_MAX = 60
 LOADED = (pytest, hypothesis.stateful, relativedelta)
 STILLBORN, TIMEOUT = 97, "timeout"
 REPLACED = re.compile(
