@@ -23,7 +23,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "campaign",
-    max_examples=4_000,
+    max_examples=1_000,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=SLOW_IS_FINE,
