@@ -281,7 +281,7 @@ class Account:
         return None if running and running.ends_at and running.ends_at <= at else running
 
     def purchase_room(self, *, at: date) -> int:
-        """How many credits may be bought in the rest of the billing period of ``at``, by the facts so far."""
+        """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
         at = instant(at)
         running = self.subscription(at=at)
         if running is None:

@@ -152,7 +152,7 @@ class Ledger:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
-        """How many credits may be bought in the rest of the billing period of ``at``, after those so far."""
+        """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
         start, _ = subscription.billing_period(at)
         room = subscription.plan.purchase_credits_max
         for number in range(self.holdings.count, subscription.first_lot - 1, -1):
