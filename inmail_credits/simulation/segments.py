@@ -1,8 +1,8 @@
 """Replies of recipients who are not alike.
 
 The problem: where some decline at once and others accept in a week, an average rate with an average delay
-says neither. So each segment has replies of its own, and what the engine draws from, the chance of each kind of
-answer after each delay, is kept jointly: exact, at no cost.
+says neither. So each segment has replies of its own, and what the engine draws from, the chance of each kind
+of answer after each delay, is kept jointly: exact, at no cost.
 """
 
 from collections.abc import Iterable, Mapping
