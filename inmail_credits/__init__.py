@@ -13,12 +13,12 @@ from types import ModuleType
 from inmail_credits import errors, facts
 from inmail_credits.account import Account
 from inmail_credits.channels import Channel
-from inmail_credits.entries import Cause, Entry, EntryKind
-from inmail_credits.log import Conflict, Outcome, Receipt
-from inmail_credits.lots import Lot
+from inmail_credits.ledger.entries import Cause, Entry, EntryKind
+from inmail_credits.ledger.lots import Lot
+from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
+from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.plans import Economy, Plan, ReplyKind
-from inmail_credits.rulings import Ruling
-from inmail_credits.statement import Grain, Statement
+from inmail_credits.statements.statement import Grain, Statement
 from inmail_credits.timeline import Interval
 
 __all__ = [
@@ -46,5 +46,5 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     if name == "economies":
-        return import_module("inmail_credits.economies")
+        return import_module("inmail_credits.plans.economies")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

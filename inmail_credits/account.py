@@ -14,23 +14,24 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from inmail_credits import facts as f
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.channels import Channel
-from inmail_credits.entries import Entry
 from inmail_credits.errors import (
     InvalidValueError,
     UnknownMessageError,
     stamp,
 )
-from inmail_credits.explanation import Explanation, explain
-from inmail_credits.journal import Totals
-from inmail_credits.ledger import Ledger
-from inmail_credits.log import Conflict, Log, Place, Receipt
-from inmail_credits.lots import Lot
+from inmail_credits.ledger._history import Log, Place
+from inmail_credits.ledger._ledger import Ledger
+from inmail_credits.ledger._rules import duplicate
+from inmail_credits.ledger.entries import Entry
+from inmail_credits.ledger.lots import Lot
+from inmail_credits.ledger.outcomes import Conflict, Receipt
+from inmail_credits.ledger.subscription import Message, Subscription
+from inmail_credits.ledger.totals import Totals
 from inmail_credits.plans import Plan, ReplyKind
-from inmail_credits.rules import duplicate
-from inmail_credits.state import Message, Subscription
-from inmail_credits.statement import Grain, Statement, boundaries, grain_schedule
+from inmail_credits.statements.explanation import Explanation, explain
+from inmail_credits.statements.statement import Grain, Statement, boundaries, grain_schedule
 from inmail_credits.timeline import Schedule, instant
 
 

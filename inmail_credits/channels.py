@@ -1,6 +1,6 @@
 """The ways to write to a member; :mod:`inmail_credits.reach` tells which are open, and at what cost."""
 
-from inmail_credits._checks import Choice
+from inmail_credits._inputs import Choice
 
 
 class Channel(Choice):

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 
 from attrs import field, fields, frozen
 
-from inmail_credits._checks import check_text, check_whole, whole, whole_or_none
+from inmail_credits._inputs import check_text, check_whole, whole, whole_or_none
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind

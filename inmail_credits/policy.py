@@ -13,11 +13,11 @@ from datetime import date, datetime
 from attrs import evolve, frozen
 
 from inmail_credits.account import Account
-from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.facts import Fact, Sent, Subscribed
-from inmail_credits.journal import Totals
-from inmail_credits.log import Conflict
+from inmail_credits.ledger.entries import Cause, EntryKind
+from inmail_credits.ledger.outcomes import Conflict
+from inmail_credits.ledger.totals import Totals
 from inmail_credits.plans import Economy, Plan
 from inmail_credits.timeline import instant
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from attrs import frozen
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.errors import InvalidValueError, NaiveInstantError, stamp
 
 DAY = timedelta(days=1)

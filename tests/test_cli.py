@@ -156,7 +156,7 @@ def test_bad_input_gets_one_line_and_status_2(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is wrong, on standard error; nothing on standard output; never a traceback."""
-    monkeypatch.setattr("inmail_credits.cli.diff.read_facts", lambda _path: [])
+    monkeypatch.setattr("inmail_credits.cli._diff.read_facts", lambda _path: [])
     assert main(words) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inmail_credits.channels import Channel
-from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import FactConflictError, InvalidValueError, NaiveInstantError
 from inmail_credits.facts import (
     Cancelled,
@@ -24,6 +23,7 @@ from inmail_credits.facts import (
     Switched,
     Withdrawn,
 )
+from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
 from inmail_credits.testing import (
     Movement,

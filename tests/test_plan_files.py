@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inmail_credits import economies
-from inmail_credits.economy_toml import economy_from_toml, economy_to_toml
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plan_data import TERMS, Json, plan_from_dict, plan_to_dict
 from inmail_credits.plans import (
     CREDITS_MAX,
     CancelAt,
@@ -25,6 +23,8 @@ from inmail_credits.plans import (
     Source,
     Sureness,
 )
+from inmail_credits.plans.plain_data import TERMS, Json, plan_from_dict, plan_to_dict
+from inmail_credits.plans.toml import economy_from_toml, economy_to_toml
 from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval
 
 # --- any plan, source and economy that construction allows --------------------------------------------

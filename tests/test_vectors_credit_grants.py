@@ -22,8 +22,8 @@ from typing import NotRequired, TypedDict, cast
 import pytest
 from attrs import define, field, frozen
 
-from inmail_credits.entries import Cause
-from inmail_credits.lots import Holdings, Lot
+from inmail_credits.ledger.entries import Cause
+from inmail_credits.ledger.lots import Holdings, Lot
 from inmail_credits.timeline import Interval, Schedule, live
 
 TICK = timedelta(microseconds=1)

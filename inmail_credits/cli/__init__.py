@@ -9,7 +9,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from inmail_credits.cli import diff, forecast, plans, replay
+from inmail_credits.cli import _diff as diff
+from inmail_credits.cli import _forecast as forecast
+from inmail_credits.cli import _plans as plans
+from inmail_credits.cli import _replay as replay
 from inmail_credits.errors import InMailCreditsError
 
 Command = Callable[[Namespace], int]

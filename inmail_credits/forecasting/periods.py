@@ -17,7 +17,7 @@ from attrs import frozen
 from inmail_credits.errors import UnknownNameError
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import DailyPaths
-from inmail_credits.statement import Grain, boundaries, grain_schedule
+from inmail_credits.statements.statement import Grain, boundaries, grain_schedule
 from inmail_credits.timeline import DAY, Schedule
 
 Floats = npt.NDArray[np.float64]

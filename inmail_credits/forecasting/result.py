@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from inmail_credits._checks import check_rate
+from inmail_credits._inputs import check_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import chart, fan_chart
 from inmail_credits.forecasting.figures import Figure as Row
@@ -32,7 +32,7 @@ from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.result import DailyPaths
 from inmail_credits.simulation.run import run_job
-from inmail_credits.statement import Grain, boundaries
+from inmail_credits.statements.statement import Grain, boundaries
 from inmail_credits.timeline import DAY, Schedule
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)

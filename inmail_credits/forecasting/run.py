@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.result import Forecast

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation.draws import seed_sequence
 from inmail_credits.simulation.run import Rng

@@ -12,7 +12,7 @@ from typing import TypedDict
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._checks import check_number, check_rate, check_whole
+from inmail_credits._inputs import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.delays import Delay, Floats, Weibull

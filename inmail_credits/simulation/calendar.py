@@ -16,7 +16,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from inmail_credits.errors import UnsupportedTermError
-from inmail_credits.lots import NEVER
+from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan, RefundOn, RefundTo
 from inmail_credits.simulation.opening import Opening
 from inmail_credits.timeline import DAY

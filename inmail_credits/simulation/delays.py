@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._checks import check_number, check_rate, check_whole
+from inmail_credits._inputs import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.timeline import DAYS_MAX
 

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.flights import flight_laws
 from inmail_credits.simulation.opening import Opening

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
-from inmail_credits.lots import NEVER
+from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
 from inmail_credits.timeline import Schedule, instant
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inmail_credits.account import Account
-from inmail_credits.entries import EntryKind
 from inmail_credits.errors import NoCreditError, SubscriptionError
 from inmail_credits.facts import Purchased, Replied
+from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.calendar import Grid
 from inmail_credits.simulation.draws import NOTHING, WITHDRAWN, StepDraws

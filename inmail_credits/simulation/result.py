@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._checks import check_rate
+from inmail_credits._inputs import check_rate
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach

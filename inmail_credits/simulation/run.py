@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._checks import check_number
+from inmail_credits._inputs import check_number
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.behaviour import Replies, shares_of_kinds

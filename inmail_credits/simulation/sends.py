@@ -14,7 +14,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._checks import Choice, check_number, check_rate, check_whole
+from inmail_credits._inputs import Choice, check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import CREDITS_MAX
 from inmail_credits.simulation.delays import Floats

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from inmail_credits.entries import INFLOWS, Cause, EntryKind
+from inmail_credits.ledger.entries import INFLOWS, Cause, EntryKind
 from inmail_credits.testing.memory import END_OF_TIME, LotLeft
 
 

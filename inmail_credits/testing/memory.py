@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import define, field, frozen
 
-from inmail_credits.entries import INFLOWS, Cause, EntryKind
 from inmail_credits.facts import (
     Purchased,
 )
+from inmail_credits.ledger.entries import INFLOWS, Cause, EntryKind
 from inmail_credits.plans import GrantOn, Plan
 from inmail_credits.timeline import YEAR_MIN, Interval
 

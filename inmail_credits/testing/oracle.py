@@ -25,11 +25,11 @@ from datetime import date, datetime
 
 from attrs import define, evolve
 
-from inmail_credits.entries import EntryKind
 from inmail_credits.errors import FactConflictError
 from inmail_credits.facts import (
     Fact,
 )
+from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.testing.laws import totals_of
 from inmail_credits.testing.memory import Credit, LotLeft, Movement
 from inmail_credits.testing.run import Run

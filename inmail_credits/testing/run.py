@@ -6,7 +6,6 @@ from datetime import datetime
 from attrs import define, field
 
 from inmail_credits.channels import Channel
-from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.facts import (
     Cancelled,
@@ -22,6 +21,7 @@ from inmail_credits.facts import (
     Switched,
     Withdrawn,
 )
+from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.plans import CancelAt, RefundOn, RefundTo, SeatGrant
 from inmail_credits.testing.memory import (
     START_OF_TIME,

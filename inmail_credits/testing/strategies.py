@@ -20,7 +20,7 @@ from typing import TypeVar
 from attrs import define, field
 from hypothesis import strategies as st
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.channels import Channel
 from inmail_credits.facts import (
     Cancelled,

@@ -8,8 +8,8 @@ from typing import Protocol
 from attrs import define
 
 from inmail_credits.account import Account
-from inmail_credits.entries import EntryKind
 from inmail_credits.facts import Fact
+from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.testing.laws import Moved
 from inmail_credits.testing.memory import LotLeft
 

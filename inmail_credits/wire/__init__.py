@@ -29,8 +29,8 @@ Example:
     True
 """
 
-from inmail_credits.wire.events import SOURCE, SOURCE_LENGTH_MAX
-from inmail_credits.wire.lines import LINE_LENGTH_MAX, Salvaged, dump_line, dumps, loads, read, salvage
+from inmail_credits.wire._events import SOURCE, SOURCE_LENGTH_MAX
+from inmail_credits.wire._lines import LINE_LENGTH_MAX, Salvaged, dump_line, dumps, loads, read, salvage
 
 __all__ = [
     "LINE_LENGTH_MAX",

@@ -31,7 +31,7 @@ from dateutil import relativedelta
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutants.md"
-MODULES = ("entries", "timeline", "lots", "journal", "rules", "ledger")
+MODULES = ("ledger.entries", "timeline", "ledger.lots", "ledger._journal", "ledger._rules", "ledger._ledger")
 TESTS = (
     "tests/spec/test_time.py",
     "tests/spec/test_spending.py",
@@ -133,11 +133,16 @@ def folder() -> Path:
     return Path(spec.origin).parent
 
 
+def path_of(module: str) -> Path:
+    """The file of a module named within the package, such as ``ledger.lots``."""
+    return folder().joinpath(*module.split(".")).with_suffix(".py")
+
+
 def mutants(module: str) -> Iterator[Mutant]:
     """Every mutant of a module."""
     plugins = cast("CosmicRay", import_module("cosmic_ray.plugins"))
     mutating = cast("CosmicRay", import_module("cosmic_ray.mutating"))
-    code = (folder() / f"{module}.py").read_text("utf-8")
+    code = path_of(module).read_text("utf-8")
     seen = {code}
     for name in filter(REPLACED.match, plugins.operator_names()):
         occurrence = 0
@@ -191,7 +196,7 @@ def tried(mutant: Mutant) -> int | str:
 def lived(mutant: Mutant) -> int:
     """In the fork: plant the fault, import the package, run the tests."""
     name = f"inmail_credits.{mutant.module}"
-    sys.meta_path.insert(0, Planted(name, str(folder() / f"{mutant.module}.py"), mutant.code))
+    sys.meta_path.insert(0, Planted(name, str(path_of(mutant.module)), mutant.code))
     try:
         import_module("inmail_credits.account")
     except BaseException:  # noqa: BLE001 - whatever it is, it cannot be imported
@@ -206,7 +211,7 @@ def main(modules: Sequence[str]) -> int:
     explained = EXPLAINED.read_text("utf-8") if EXPLAINED.exists() else ""
     counts: Counter[str] = Counter()
     unexplained = []
-    unharmed = Mutant("timeline", "", (folder() / "timeline.py").read_text("utf-8"), "nothing", "nothing")
+    unharmed = Mutant("timeline", "", path_of("timeline").read_text("utf-8"), "nothing", "nothing")
     if tried(unharmed) != 0:
         print("The tests fail without any mutant; mend that first.")
         return 2

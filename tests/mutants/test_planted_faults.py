@@ -13,12 +13,14 @@ import pytest
 from attrs import evolve
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits import Account, Cause, Plan, lots, rules
+from inmail_credits import Account, Cause, Plan
 from inmail_credits.facts import Fact, Replied, Sent, Subscribed, Withdrawn
-from inmail_credits.ledger import Ledger
-from inmail_credits.lots import BurnKey, Lot
+from inmail_credits.ledger import _rules as rules
+from inmail_credits.ledger import lots
+from inmail_credits.ledger._ledger import Ledger
+from inmail_credits.ledger.lots import BurnKey, Lot
+from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.plans import RefundTo
-from inmail_credits.rulings import Ruling
 from inmail_credits.testing import Oracle, broken_lots, broken_refunds, summed
 from inmail_credits.timeline import Interval
 

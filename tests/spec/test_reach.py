@@ -6,8 +6,18 @@ from hypothesis import strategies as st
 
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.reach import PREFERENCE, Degree, Membership, Page, Reach, Recipient, reach
-from inmail_credits.text_limits import TEXT_LIMITS, TextLimit, check_text_limits
+from inmail_credits.reach import (
+    PREFERENCE,
+    TEXT_LIMITS,
+    Degree,
+    Membership,
+    Page,
+    Reach,
+    Recipient,
+    TextLimit,
+    check_text_limits,
+    reach,
+)
 
 memberships = st.sampled_from(Membership)
 pages = st.sampled_from(Page)

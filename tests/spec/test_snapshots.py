@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inmail_credits import Account, Interval, Plan, journal
+from inmail_credits import Account, Interval, Plan
 from inmail_credits.facts import Fact
+from inmail_credits.ledger import _journal as journal
 from inmail_credits.testing import strategies
 from inmail_credits.testing.strategies import TICKS
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inmail_credits import Account, Cause, EntryKind, Interval, Lot, Plan
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, NoCreditError, RefusedError
 from inmail_credits.facts import Fact, Purchased, Replied, Sent, Subscribed, Switched
-from inmail_credits.lots import Holdings
+from inmail_credits.ledger.lots import Holdings
 from inmail_credits.testing import Oracle, broken_bounds, broken_conservation, strategies
 from inmail_credits.testing.strategies import TICK, TICKS
 

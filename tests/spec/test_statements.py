@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inmail_credits import Account, Cause, EntryKind, Grain, Interval, Plan, Ruling, economies
 from inmail_credits.errors import InvalidValueError, NoCreditError, RefusedError, UnknownMessageError
 from inmail_credits.facts import Fact, Purchased, Replied, Sent
-from inmail_credits.journal import Totals
+from inmail_credits.ledger.totals import Totals
 from inmail_credits.testing import Oracle, strategies, totals_of
 from inmail_credits.testing.strategies import TICK, TICKS
 

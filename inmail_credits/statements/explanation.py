@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from inmail_credits.entries import Entry, EntryKind
 from inmail_credits.errors import RefusedError, stamp
 from inmail_credits.facts import MessageFact
-from inmail_credits.ledger import Ledger
-from inmail_credits.lots import Lot
-from inmail_credits.rulings import Ruling
-from inmail_credits.state import Message
+from inmail_credits.ledger._ledger import Ledger
+from inmail_credits.ledger.entries import Entry, EntryKind
+from inmail_credits.ledger.lots import Lot
+from inmail_credits.ledger.ruling import Ruling
+from inmail_credits.ledger.subscription import Message
 
 
 class Explanation(NamedTuple):

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from inmail_credits.facts import Sent
+from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.plans import Plan
-from inmail_credits.rulings import Ruling
 from inmail_credits.timeline import Schedule
 
 

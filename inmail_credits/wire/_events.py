@@ -19,9 +19,9 @@ from attrs import NOTHING, fields, frozen
 
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.facts import FACT_TYPES, Fact
-from inmail_credits.plan_data import Json
-from inmail_credits.wire.codecs import CODECS, Codec, read_table, read_text, read_time, write_time
-from inmail_credits.wire.strict_json import LineRefusedError, shown
+from inmail_credits.plans.plain_data import Json
+from inmail_credits.wire._codecs import CODECS, Codec, read_table, read_text, read_time, write_time
+from inmail_credits.wire._strict_json import LineRefusedError, shown
 
 Event: TypeAlias = dict[str, Json]
 
@@ -94,7 +94,7 @@ def fact_from_event(event: object) -> Fact:
         >>> fact_from_event({"type": "inmail-credits.sent.v2"})
         Traceback (most recent call last):
         ...
-        inmail_credits.wire.strict_json.LineRefusedError: type is 'inmail-credits.sent.v2', a version ...
+        inmail_credits.wire._strict_json.LineRefusedError: type is 'inmail-credits.sent.v2', a version ...
     """
     if not isinstance(event, dict):
         event = read_table("the line", event, keys=_ATTRIBUTES)  # refuses: it is no object

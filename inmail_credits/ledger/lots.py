@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from inmail_credits.entries import INFLOWS, Cause, Entry
+from inmail_credits.ledger.entries import INFLOWS, Cause, Entry
 from inmail_credits.timeline import live
 
 NEVER = datetime.max.replace(tzinfo=UTC)

@@ -15,9 +15,9 @@ from typing import Final, TypeAlias, cast
 from attrs import frozen
 
 from inmail_credits.channels import Channel
-from inmail_credits.plan_data import TERMS, Json, plan_from_dict, plan_to_dict
 from inmail_credits.plans import Plan, ReplyKind
-from inmail_credits.wire.strict_json import LineRefusedError, RepeatedKey, shown
+from inmail_credits.plans.plain_data import TERMS, Json, plan_from_dict, plan_to_dict
+from inmail_credits.wire._strict_json import LineRefusedError, RepeatedKey, shown
 
 Writer: TypeAlias = Callable[[object], Json]
 Reader: TypeAlias = Callable[[str, object], object]

@@ -5,7 +5,7 @@ before it nor be skipped. The rules chosen: a line ends in a line feed and in no
 UTF-8 ``bytes`` are both read; the first line that is wrong ends the reading with
 :class:`~inmail_credits.errors.WireError`, after everything before it was handed out.
 
-What is refused besides what :mod:`inmail_credits.wire.events` refuses: no lines at all, empty lines,
+What is refused besides what :mod:`inmail_credits.wire._events` refuses: no lines at all, empty lines,
 carriage returns, a byte order mark, bytes that are not UTF-8, and a line beyond :data:`LINE_LENGTH_MAX`.
 """
 
@@ -17,8 +17,8 @@ from attrs import frozen
 
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, WireError
 from inmail_credits.facts import Fact
-from inmail_credits.wire.events import SOURCE, event_from_fact, fact_from_event
-from inmail_credits.wire.strict_json import LineRefusedError, clipped, parse, shown
+from inmail_credits.wire._events import SOURCE, event_from_fact, fact_from_event
+from inmail_credits.wire._strict_json import LineRefusedError, clipped, parse, shown
 
 LINE_LENGTH_MAX: Final = 65_536
 """The longest line read, in bytes or characters with its line feed: 64 KiB, the size CloudEvents asks every

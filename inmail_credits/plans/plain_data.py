@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from attrs import NOTHING, fields
 
-from inmail_credits._checks import Choice, check_text
+from inmail_credits._inputs import Choice, check_text
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.timeline import Interval

@@ -5,11 +5,11 @@ from argparse import Namespace
 from datetime import datetime, timedelta
 
 from inmail_credits.account import Account
-from inmail_credits.cli.files import parse_instant, read_facts
-from inmail_credits.cli.tables import table
+from inmail_credits.cli._files import parse_instant, read_facts
+from inmail_credits.cli._tables import table
 from inmail_credits.errors import stamp
-from inmail_credits.lots import Lot
-from inmail_credits.statement import Statement
+from inmail_credits.ledger.lots import Lot
+from inmail_credits.statements.statement import Statement
 
 SOON = timedelta(days=30)
 

@@ -5,11 +5,11 @@ from argparse import Namespace
 from collections import defaultdict
 
 from inmail_credits import economies
-from inmail_credits.cli.files import read_text
-from inmail_credits.cli.tables import table
-from inmail_credits.economy_toml import economy_from_toml
-from inmail_credits.plan_data import plan_to_dict
+from inmail_credits.cli._files import read_text
+from inmail_credits.cli._tables import table
 from inmail_credits.plans import Economy, Plan, RefundOn, Source
+from inmail_credits.plans.plain_data import plan_to_dict
+from inmail_credits.plans.toml import economy_from_toml
 
 HEADERS = (
     "plan",

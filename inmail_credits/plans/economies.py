@@ -6,11 +6,11 @@ beside it in ``plan.sources``. Nothing in them is code: to change a rule, change
 
 from typing import Final
 
-from inmail_credits.economies.linkedin_2014 import LINKEDIN_2014
-from inmail_credits.economies.linkedin_2019 import LINKEDIN_2019
-from inmail_credits.economies.linkedin_2026 import LINKEDIN_2026
 from inmail_credits.errors import UnknownNameError
 from inmail_credits.plans import Economy
+from inmail_credits.plans.linkedin_2014 import LINKEDIN_2014
+from inmail_credits.plans.linkedin_2019 import LINKEDIN_2019
+from inmail_credits.plans.linkedin_2026 import LINKEDIN_2026
 
 __all__ = ["ALL", "LINKEDIN_2014", "LINKEDIN_2019", "LINKEDIN_2026", "get"]
 

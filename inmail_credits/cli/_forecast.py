@@ -10,10 +10,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from inmail_credits import Account, economies
-from inmail_credits.cli.files import parse_instant, read_facts, read_text, today
-from inmail_credits.cli.tables import table
-from inmail_credits.economy_toml import economy_from_toml
+from inmail_credits.cli._files import parse_instant, read_facts, read_text, today
+from inmail_credits.cli._tables import table
 from inmail_credits.errors import UnknownNameError
+from inmail_credits.plans.toml import economy_from_toml
 
 if TYPE_CHECKING:
     from inmail_credits.forecasting import Forecast

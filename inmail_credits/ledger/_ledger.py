@@ -9,7 +9,7 @@ instant its neighbour expires), and an app must never hand one out or lose one w
 * Everything can be undone to a mark, entry by entry; that is what makes late facts (D13), previews and
   all-or-nothing batches exact.
 
-What each kind of fact does is in :mod:`inmail_credits.rules`; order, ids and questions are the
+What each kind of fact does is in :mod:`inmail_credits.ledger._rules`; order, ids and questions are the
 account's business.
 """
 
@@ -19,12 +19,12 @@ from collections.abc import Iterator, MutableMapping
 from datetime import datetime
 from typing import Final
 
-from inmail_credits.entries import Cause, EntryKind
-from inmail_credits.journal import Journal
-from inmail_credits.lots import NEVER, Holdings
+from inmail_credits.ledger._journal import Journal
+from inmail_credits.ledger.entries import Cause, EntryKind
+from inmail_credits.ledger.lots import NEVER, Holdings
+from inmail_credits.ledger.ruling import Ruling
+from inmail_credits.ledger.subscription import Course, Message, Subscription
 from inmail_credits.plans import Plan, RefundOn, RefundTo
-from inmail_credits.rulings import Ruling
-from inmail_credits.state import Course, Message, Subscription
 
 BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 

@@ -11,55 +11,21 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
-from typing import NamedTuple, cast
+from typing import cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from inmail_credits.entries import Entry
 from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
 from inmail_credits.facts import Fact, MessageFact
-from inmail_credits.ledger import ENTRIES, Ledger, Mark
-from inmail_credits.rules import apply
-from inmail_credits.rulings import Ruling
+from inmail_credits.ledger._ledger import ENTRIES, Ledger, Mark
+from inmail_credits.ledger._rules import apply
+from inmail_credits.ledger.entries import Entry
+from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
+from inmail_credits.ledger.ruling import Ruling
 
 Place = tuple[datetime, int, str]
 """Where a fact stands: its instant, its recorded number, its id."""
 Placed = tuple[Place, Fact]
-
-
-class Outcome(NamedTuple):
-    """What one fact did: the ruling, and the entries it caused (none, if it moved no credit)."""
-
-    fact: Fact
-    ruling: Ruling
-    entries: tuple[Entry, ...]
-
-
-@frozen
-class Conflict:
-    """A recorded fact that other facts make impossible (D13); it stays in the log and moves nothing."""
-
-    fact: Fact
-    error: RefusedError = field(eq=str)
-
-    def __str__(self) -> str:
-        return f"fact {self.fact.id!r}: {self.error}"
-
-
-class Receipt(NamedTuple):
-    """What recording did: an outcome for each new fact, and the conflicts it newly brought about.
-
-    ``cleared`` are conflicts that were there before and are gone.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    conflicts: tuple[Conflict, ...] = ()
-    cleared: tuple[Conflict, ...] = ()
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The entries the new facts caused, in their order."""
-        return tuple(entry for outcome in self.outcomes for entry in outcome.entries)
 
 
 class Log:

@@ -4,10 +4,10 @@ import json
 from argparse import Namespace
 
 from inmail_credits import economies
-from inmail_credits.cli.files import parse_instant, read_facts, read_text
-from inmail_credits.cli.tables import table
-from inmail_credits.economy_toml import economy_from_toml
+from inmail_credits.cli._files import parse_instant, read_facts, read_text
+from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.plans.toml import economy_from_toml
 from inmail_credits.policy import Change, PolicyDiff, diff
 
 SUMS = ("granted", "refunded", "spent", "expired", "forfeited", "balance")

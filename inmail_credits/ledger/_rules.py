@@ -10,7 +10,6 @@ from typing import TypeVar, cast
 
 from inmail_credits import facts as f
 from inmail_credits.channels import Channel
-from inmail_credits.entries import Cause, EntryKind
 from inmail_credits.errors import (
     DuplicateMessageError,
     NoCreditError,
@@ -18,10 +17,11 @@ from inmail_credits.errors import (
     UnknownMessageError,
     stamp,
 )
-from inmail_credits.ledger import Ledger
+from inmail_credits.ledger._ledger import Ledger
+from inmail_credits.ledger.entries import Cause, EntryKind
+from inmail_credits.ledger.ruling import Ruling
+from inmail_credits.ledger.subscription import Message, Subscription
 from inmail_credits.plans import CancelAt, Plan, RefundOn, SeatGrant
-from inmail_credits.rulings import Ruling
-from inmail_credits.state import Message, Subscription
 
 FactT = TypeVar("FactT", bound=f.Fact)
 Rule = Callable[[Ledger, f.Fact], Ruling]

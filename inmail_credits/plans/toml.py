@@ -32,9 +32,10 @@ from typing import Final, TypeAlias
 
 from attrs import NOTHING, evolve, fields
 
-from inmail_credits._checks import check_text
+from inmail_credits._inputs import check_text
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.plan_data import (
+from inmail_credits.plans import Economy, Plan, Source, Sureness
+from inmail_credits.plans.plain_data import (
     TERMS,
     Json,
     check_choice,
@@ -42,7 +43,6 @@ from inmail_credits.plan_data import (
     plan_to_dict,
     refuse_unknown_keys,
 )
-from inmail_credits.plans import Economy, Plan, Source, Sureness
 
 _ECONOMY_KEYS: Final = tuple(key.name for key in fields(Economy))
 _SOURCE_KEYS: Final = tuple(key.name for key in fields(Source))

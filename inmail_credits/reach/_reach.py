@@ -20,7 +20,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from inmail_credits._checks import Choice
+from inmail_credits._inputs import Choice
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
 

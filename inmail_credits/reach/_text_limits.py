@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from inmail_credits._checks import check_whole
+from inmail_credits._inputs import check_whole
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
 

@@ -8,9 +8,9 @@ belongs to the next statement.
 from datetime import datetime
 from typing import NamedTuple
 
-from inmail_credits._checks import Choice
+from inmail_credits._inputs import Choice
 from inmail_credits.errors import stamp
-from inmail_credits.journal import Totals
+from inmail_credits.ledger.totals import Totals
 from inmail_credits.timeline import Interval, Schedule
 
 

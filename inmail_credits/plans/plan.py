@@ -1,101 +1,22 @@
-"""Plans and economies: the rules of the credit economy as data.
+"""A plan: one subscription's terms as data.
 
-The problem: tiers, caps, lifetimes and refunds differ by plan, by year and by contract, and a rule that
-is an ``if`` on a plan's name cannot be read, compared or changed. So every term a credit lives under is
-a field of :class:`Plan`, and an :class:`Economy` is a dated, named collection of plans. The ledger and
-the simulation read terms; they never ask a plan for its name (R1, R2).
-
-Where a source leaves a term open, the term is a choice named here, with its alternatives.
+Tiers, caps, lifetimes and refunds differ by plan, by year and by contract. Every term a credit lives under
+is a field of :class:`Plan`; the ledger and the simulation read terms and never ask a plan for its name
+(R1, R2). Where a source leaves a term open, the term is a choice named in :mod:`inmail_credits.plans.terms`.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from inmail_credits._checks import Choice, check_text, whole, whole_or_none
-from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits._inputs import check_text, whole, whole_or_none
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.plans.source import Source
+from inmail_credits.plans.terms import CancelAt, GrantOn, RefundOn, RefundTo, ReplyKind, SeatGrant
 from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval, Schedule
 
 CREDITS_MAX = 1_000_000
-
-
-class ReplyKind(Choice):
-    """How a recipient answered (D9)."""
-
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    MESSAGE = "message"
-    QUICK_REPLY = "quick_reply"
-    AUTOMATIC = "automatic"
-
-
-class GrantOn(Choice):
-    """Which day the allotment comes (R3)."""
-
-    ANNIVERSARY = "anniversary"
-    """Counted from the instant of subscribing (D5)."""
-    CALENDAR = "calendar"
-    """On subscribing, and from then on the first of each calendar month at midnight UTC."""
-
-
-class RefundOn(Choice):
-    """What gives a credit back."""
-
-    REPLY = "reply"
-    """An answer of a kind that counts (R5), inside the reply window if there is one (D10)."""
-    SILENCE = "silence"
-    """No answer of a kind that counts inside the reply window: the rule before 2015, reversed."""
-
-
-class RefundTo(Choice):
-    """Where a credit that is given back lives on (D7)."""
-
-    FRESH = "fresh"
-    """A new lot, received when the reply arrives, with a lifetime of its own."""
-    ORIGINAL = "original"
-    """The lot that paid, with that lot's expiry; worth nothing once that has passed."""
-
-
-class CancelAt(Choice):
-    """When a cancelled subscription and its credits end (D12)."""
-
-    PERIOD_END = "period_end"
-    AT_ONCE = "at_once"
-
-
-class SeatGrant(Choice):
-    """When a seat added to a contract brings its allotment."""
-
-    AT_ONCE = "at_once"
-    NEXT_GRANT = "next_grant"
-
-
-class Sureness(Choice):
-    """How well a figure is known."""
-
-    VERBATIM = "verbatim"
-    """Read word for word on the page named, or on a public mirror of it."""
-    THIRD_PARTY = "third party"
-    """Told by somebody else."""
-    INFERRED = "inferred"
-    """Follows from other statements on the page named."""
-    OPEN = "open"
-    """Not found, or the sources conflict: a decision of this package."""
-
-
-@frozen
-class Source:
-    """Where the figure of one term comes from, and how sure it is.
-
-    ``term`` is the name of the :class:`Plan` field it speaks of; ``rule`` the R or D id it rests on.
-    """
-
-    term: str
-    page: str
-    sure: Sureness = field(default=Sureness.VERBATIM, converter=Sureness)
-    note: str = ""
-    rule: str = ""
 
 
 def _reply_kinds(values: Iterable[ReplyKind | str]) -> frozenset[ReplyKind]:
@@ -190,53 +111,3 @@ class Plan:
         if self.grant_on is GrantOn.CALENDAR:
             return Schedule(start.replace(day=1, hour=0, minute=0, second=0, microsecond=0), MONTHLY)
         return Schedule(start, self.grant_every)
-
-
-@frozen(kw_only=True)
-class Economy:
-    """A named, dated, sourced collection of plans (R2).
-
-    Example:
-        >>> own = Economy(name="ours", effective_on=date(2026, 1, 1), plans=[Plan(name="a", grant_credits=7)])
-        >>> own["a"].grant_credits, "b" in own
-        (7, False)
-        >>> own["b"]
-        Traceback (most recent call last):
-        ...
-        inmail_credits.errors.UnknownNameError: there is no plan of economy 'ours' 'b'; known: a
-    """
-
-    name: str
-    title: str = ""
-    effective_on: date
-    note: str = ""
-    plans: tuple[Plan, ...] = field(converter=tuple[Plan, ...])
-
-    def __attrs_post_init__(self) -> None:
-        check_text("economy name", self.name)
-        if type(self.effective_on) is not date:
-            raise InvalidValueError("effective_on", self.effective_on, "a date")
-        for plan in self.plans:
-            if not isinstance(plan, Plan):
-                raise InvalidValueError(f"plan of economy {self.name!r}", plan, "a Plan")
-        names = [plan.name for plan in self.plans]
-        for name in names:
-            if names.count(name) > 1:
-                raise InvalidValueError(f"plan name in economy {self.name!r}", name, "used once")
-
-    def __getitem__(self, name: str) -> Plan:
-        for plan in self.plans:
-            if plan.name == name:
-                return plan
-        raise UnknownNameError(
-            f"plan of economy {self.name!r}", name, tuple(plan.name for plan in self.plans)
-        )
-
-    def __contains__(self, name: object) -> bool:
-        return any(plan.name == name for plan in self.plans)
-
-    def __iter__(self) -> Iterator[Plan]:
-        return iter(self.plans)
-
-    def __len__(self) -> int:
-        return len(self.plans)

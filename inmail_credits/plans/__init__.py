@@ -1,0 +1,24 @@
+"""Plans and economies: the rules of the credit economy as data (R1, R2).
+
+A :class:`Plan` says how credits are granted and every term they live under; an :class:`Economy` is a named,
+dated collection of plans. Those that ship are in :mod:`inmail_credits.plans.economies`, one file each.
+"""
+
+from inmail_credits.plans.economy import Economy
+from inmail_credits.plans.plan import CREDITS_MAX, Plan
+from inmail_credits.plans.source import Source, Sureness
+from inmail_credits.plans.terms import CancelAt, GrantOn, RefundOn, RefundTo, ReplyKind, SeatGrant
+
+__all__ = [
+    "CREDITS_MAX",
+    "CancelAt",
+    "Economy",
+    "GrantOn",
+    "Plan",
+    "RefundOn",
+    "RefundTo",
+    "ReplyKind",
+    "SeatGrant",
+    "Source",
+    "Sureness",
+]

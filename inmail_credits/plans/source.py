@@ -1,0 +1,32 @@
+"""Where a figure of a plan comes from, and how sure it is."""
+
+from attrs import field, frozen
+
+from inmail_credits._inputs import Choice
+
+
+class Sureness(Choice):
+    """How well a figure is known."""
+
+    VERBATIM = "verbatim"
+    """Read word for word on the page named, or on a public mirror of it."""
+    THIRD_PARTY = "third party"
+    """Told by somebody else."""
+    INFERRED = "inferred"
+    """Follows from other statements on the page named."""
+    OPEN = "open"
+    """Not found, or the sources conflict: a decision of this package."""
+
+
+@frozen
+class Source:
+    """Where the figure of one term comes from, and how sure it is.
+
+    ``term`` is the name of the :class:`Plan` field it speaks of; ``rule`` the R or D id it rests on.
+    """
+
+    term: str
+    page: str
+    sure: Sureness = field(default=Sureness.VERBATIM, converter=Sureness)
+    note: str = ""
+    rule: str = ""
