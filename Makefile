@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml $(shell find inmail_credits -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test lint bench validate campaign mutants clean
+.PHONY: help forecast test lint bench validate fingerprint campaign mutants clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ bench: $(VENV)/bench ## measure the ledger and the engine beside others, as rati
 
 validate: $(VENV)/test ## compare the engine with theory, and print the table of z
 	@$(PY) -P tests/simulation/validate.py
+
+fingerprint: $(VENV)/test ## print the hash of a simulation under other processor settings: all equal
+	@$(PY) -P tests/simulation/fingerprint.py all
 
 campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
 	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire.py tests/test_wire_faults.py

@@ -7,6 +7,7 @@ same wishes and the very same answers.
 """
 
 from collections.abc import Iterable, Mapping
+from math import fsum
 from typing import TypedDict
 
 import numpy as np
@@ -37,7 +38,7 @@ def shares_of_kinds(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
     weights: dict[ReplyKind, float] = {}
     for kind, weight in pairs:
         weights[ReplyKind(kind)] = weights.get(ReplyKind(kind), 0.0) + weight
-    total = sum(weights.values())
+    total = fsum(weights.values())
     if not total > 0:
         raise InvalidValueError("shares of reply kinds", dict(pairs), "at least one above 0")
     return tuple((kind, weight / total) for kind, weight in weights.items())

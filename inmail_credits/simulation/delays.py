@@ -13,7 +13,7 @@ Every delay states its mean; tests compare it with samples.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from math import erf, gamma, log, sqrt
+from math import erf, exp, expm1, fsum, gamma, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,20 @@ from inmail_credits.timeline import DAYS_MAX
 Floats = npt.NDArray[np.float64]
 
 DELAY_DAYS_MAX = float(DAYS_MAX)
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_HALF_NODES = (
+    0.09501250983763744018531934, 0.28160355077925891323046050, 0.45801677765722738634241944,
+    0.61787624440264374844667176, 0.75540440835500303389510119, 0.86563120238783174388046790,
+    0.94457502307323257607798842, 0.98940093499164993259615417,
+)  # fmt: skip
+_HALF_WEIGHTS = (
+    0.18945061045506849628539672, 0.18260341504492358886676367, 0.16915651939500253818931208,
+    0.14959598881657673208150173, 0.12462897125553387205247628, 0.09515851168249278480992511,
+    0.06225352393864789286284384, 0.02715245941175409485178057,
+)  # fmt: skip
+_NODES = np.array([*(-node for node in reversed(_HALF_NODES)), *_HALF_NODES])
+_WEIGHTS = np.array([*reversed(_HALF_WEIGHTS), *_HALF_WEIGHTS])
+"""Gauss-Legendre quadrature with 16 points on -1..1, as tabulated (Abramowitz & Stegun, table 25.4): solved
+for at run time, the last bits of nodes and weights would depend on the processor."""
 _GRADES = 44
 
 
@@ -102,7 +115,7 @@ def _means_over_steps(delay: Delay, steps: int, steps_per_day: int) -> Floats:
     if steps:
         grades: Floats = np.append(0.0, width * 0.5 ** np.arange(_GRADES, -1, -1, dtype=np.float64))
         parts = _quadrature(delay, grades)
-        out[0] = float(parts @ np.diff(grades)) / width
+        out[0] = fsum((parts * np.diff(grades)).tolist()) / width
     return out
 
 
@@ -111,8 +124,17 @@ def _quadrature(delay: Delay, edges: Floats) -> Floats:
     low, high = edges[:-1], edges[1:]
     half = (high - low)[:, None] / 2
     at = (high + low)[:, None] / 2 + half * _NODES
-    result: Floats = delay.below(at) @ _WEIGHTS / 2
-    return result
+    parts = delay.below(at) * _WEIGHTS
+    return np.array([fsum(row) / 2 for row in parts.tolist()])
+
+
+def _one_minus_exp(exponents: Floats) -> Floats:
+    """``1 - exp(-x)`` for each ``x`` of an array of any shape, by the C library and not by vector units.
+
+    NumPy's own ``expm1`` has other last bits on processors with AVX-512.
+    """
+    values = [-expm1(-x) for x in exponents.ravel().tolist()]
+    return np.array(values, dtype=np.float64).reshape(exponents.shape)
 
 
 @frozen
@@ -131,7 +153,7 @@ class Exponential(_Continuous):
 
     def below(self, days: Floats) -> Floats:
         """``1 - exp(-x / mean)``."""
-        return -np.expm1(-np.maximum(days, 0.0) / self.mean_days)
+        return _one_minus_exp(np.maximum(days, 0.0) / self.mean_days)
 
 
 @frozen
@@ -159,19 +181,19 @@ class Lognormal(_Continuous):
         """The lognormal delay of that mean."""
         _check_positive("mean_days", mean_days)
         check_number("sigma", sigma, 0.01, 10)
-        return cls(mean_days / float(np.exp(sigma * sigma / 2)), sigma)
+        return cls(mean_days / exp(sigma * sigma / 2), sigma)
 
     @property
     def mean_days(self) -> float:
         """``median * exp(sigma^2 / 2)``."""
-        return self.median_days * float(np.exp(self.sigma**2 / 2))
+        return self.median_days * exp(self.sigma**2 / 2)
 
     def below(self, days: Floats) -> Floats:
         """The normal distribution function of the logarithm."""
         out = np.zeros(days.shape)
         positive = days > 0
-        z = (np.log(days[positive]) - log(self.median_days)) / (self.sigma * sqrt(2.0))
-        out[positive] = [0.5 * (1.0 + erf(v)) for v in z.tolist()]
+        middle, spread = log(self.median_days), self.sigma * sqrt(2.0)
+        out[positive] = [0.5 * (1.0 + erf((log(x) - middle) / spread)) for x in days[positive].tolist()]
         return out
 
 
@@ -209,7 +231,9 @@ class Weibull(_Continuous):
 
     def below(self, days: Floats) -> Floats:
         """``1 - exp(-(x / scale)^shape)``."""
-        return -np.expm1(-((np.maximum(days, 0.0) / self.scale_days) ** self.shape))
+        scaled = (np.maximum(days, 0.0) / self.scale_days).ravel().tolist()
+        powers = np.array([x**self.shape for x in scaled]).reshape(days.shape)
+        return _one_minus_exp(powers)
 
 
 @frozen
@@ -234,7 +258,8 @@ class Geometric(_WholeDays):
         return 1 / self.per_day
 
     def _day_pmf(self, days: int) -> Floats:
-        out: Floats = self.per_day * (1 - self.per_day) ** np.maximum(np.arange(days) - 1.0, 0.0)
+        stays = 1 - self.per_day
+        out = np.array([self.per_day * stays ** max(day - 1, 0) for day in range(days)])
         out[:1] = 0.0
         return out
 
@@ -272,11 +297,11 @@ class Empirical(_WholeDays):
     @property
     def mean_days(self) -> float:
         """The weighted mean."""
-        return sum(day * weight for day, weight in enumerate(self.weights)) / sum(self.weights)
+        return fsum(day * weight for day, weight in enumerate(self.weights)) / fsum(self.weights)
 
     def _day_pmf(self, days: int) -> Floats:
         out = np.zeros(max(days, len(self.weights)))
-        out[: len(self.weights)] = np.asarray(self.weights) / sum(self.weights)
+        out[: len(self.weights)] = np.asarray(self.weights) / fsum(self.weights)
         result: Floats = out[:days]
         return result
 
@@ -327,13 +352,13 @@ class Mixture(Delay):
 
     @property
     def _shares(self) -> tuple[tuple[float, Delay], ...]:
-        total = sum(weight for weight, _ in self.parts)
+        total = fsum(weight for weight, _ in self.parts)
         return tuple((weight / total, delay) for weight, delay in self.parts)
 
     @property
     def mean_days(self) -> float:
         """The weighted mean."""
-        return sum(share * delay.mean_days for share, delay in self._shares)
+        return fsum(share * delay.mean_days for share, delay in self._shares)
 
     def below(self, days: Floats) -> Floats:
         """The weighted ``P(X < x)``."""

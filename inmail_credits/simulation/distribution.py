@@ -5,6 +5,7 @@ on any one day the paths differ by far less than that; so each day counts from i
 """
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from attrs import frozen
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_INT64_MAX = np.iinfo(np.int64).max
 
 
 @frozen(eq=False)
@@ -43,12 +45,20 @@ class DailyCounts:
         return np.where(inside, found, 0)
 
     def moments(self) -> tuple[Floats, Floats]:
-        """The mean of each day, and the sum of squares about it; ``nan`` where nothing was counted."""
-        values = np.arange(self.counts.shape[1], dtype=np.float64)
-        with np.errstate(invalid="ignore"):
-            mean = self.counts @ values / self.paths
-        spread = (self.counts * (values - mean[:, None]) ** 2).sum(axis=1)
-        return self.lows + mean, spread
+        """The mean of each day, and the sum of squares about it; ``nan`` where nothing was counted.
+
+        Sums of whole numbers, each result rounded once: the same bits on every processor.
+        """
+        width, paths = self.counts.shape[1], self.paths
+        fits = int(paths.max(initial=0)) * width * width <= _INT64_MAX
+        values = np.arange(width, dtype=np.int64 if fits else object)
+        sums, squares = (self.counts @ powers for powers in (values, values * values))
+        days = list(zip(paths.tolist(), sums.tolist(), squares.tolist(), strict=True))
+        means = [total / count if count else nan for count, total, _ in days]
+        spreads = [
+            (square * count - total * total) / count if count else nan for count, total, square in days
+        ]
+        return np.array(means, dtype=np.float64) + self.lows, np.array(spreads, dtype=np.float64)
 
     def ranked(self, ranks: Ints) -> Ints:
         """The balance of each rank, 1 for the lowest; ``ranks`` has shape (n,), the result (days, n)."""

@@ -159,8 +159,9 @@ def mean_and_error(sample: npt.NDArray[np.integer] | Floats) -> tuple[float, flo
     """The mean of a sample of shape (n,) and the standard error of that mean; ``nan`` where n is too small.
 
     Example:
-        >>> mean_and_error(np.array([1, 2, 3]))
-        (2.0, 0.5773502691896258)
+        >>> mean, error = mean_and_error(np.array([1, 2, 3]))
+        >>> mean, round(error, 6)
+        (2.0, 0.57735)
     """
     if len(sample) == 0:
         return float("nan"), float("nan")

@@ -6,6 +6,7 @@ of answer after each delay, is kept jointly: exact, at no cost.
 """
 
 from collections.abc import Iterable, Mapping
+from math import fsum
 
 import numpy as np
 from attrs import field, frozen
@@ -74,10 +75,10 @@ class SegmentedReplies(Replies):
     segments: tuple[tuple[str, Segment], ...] = field(converter=_segments)
 
     def __attrs_post_init__(self) -> None:
-        total = sum(part.weight for _, part in self.segments)
+        total = fsum(part.weight for _, part in self.segments)
         if not total > 0:
             raise InvalidValueError("weights of segments", dict(self.segments), "at least one above 0")
-        rate = min(sum(part.weight / total * part.replies.rate for _, part in self.segments), 1.0)
+        rate = min(fsum(part.weight / total * part.replies.rate for _, part in self.segments), 1.0)
         answers = [
             (part.weight * (part.replies.rate if rate else 1.0), part.replies) for _, part in self.segments
         ]
@@ -103,7 +104,7 @@ class SegmentedReplies(Replies):
     def _joint(self, chances: Iterable[Floats]) -> Floats:
         """Each segment's chances, weighted by its share of the answers, with kinds in the order of all."""
         order = [kind for kind, _ in self.kinds]
-        total = sum(part.weight for _, part in self.segments)
+        total = fsum(part.weight for _, part in self.segments)
         parts = []
         for (_, part), own in zip(self.segments, chances, strict=True):
             aligned = np.zeros((len(own), len(order)))

@@ -8,7 +8,7 @@ wanted on a day) is one probability vector a day, so that the engine can sample 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from math import floor, lgamma, log
+from math import exp, floor, fsum, lgamma, log
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -170,12 +170,17 @@ class Sends:
     @property
     def per_week(self) -> float:
         """Mean messages wanted in a week without holidays, bursts or limits."""
-        return float(sum(self.by_weekday))
+        return fsum(self.by_weekday)
 
     def mean_on(self, day: date) -> float:
-        """Mean messages wanted on that date, with its holiday, burst and daily limit."""
-        pmf = self.pmf(day)
-        return float(np.arange(len(pmf)) @ pmf)
+        """Mean messages wanted on that date, with its holiday, burst and daily limit.
+
+        The sum of ``k * P(k messages)``, rounded once; without a daily limit, of the law's own mean.
+        """
+        if self.law is SendLaw.POISSON and self.daily_max is None:
+            mean = 0.0 if day in self.holidays else self.by_weekday[day.weekday()]
+            return mean + dict(self.bursts).get(day, 0)
+        return fsum(k * p for k, p in enumerate(self.pmf(day).tolist()))
 
     def pmf(self, day: date, *, step: int = 0, steps_per_day: int = 1) -> Floats:
         """The chance of 0, 1, 2, ... messages wanted in one step of that date; shape: as long as it needs.
@@ -197,7 +202,7 @@ class Sends:
         if burst:
             pmf = np.concatenate((np.zeros(burst), pmf))
         if self.daily_max is not None and len(pmf) > self.daily_max + 1:
-            pmf = np.append(pmf[: self.daily_max], pmf[self.daily_max :].sum())
+            pmf = np.append(pmf[: self.daily_max], fsum(pmf[self.daily_max :].tolist()))
         return pmf
 
     def _count_until(self, day: date, steps: int, steps_per_day: int) -> int:
@@ -219,9 +224,9 @@ def poisson_pmf(mean: float) -> Floats:
     if mean <= 0:
         return np.ones(1)
     high = int(mean + 12 * mean**0.5 + 40)
-    pmf = np.exp([k * log(mean) - mean - lgamma(k + 1) for k in range(high)])
+    pmf = np.array([exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(high)])
     pmf = pmf[: int(np.flatnonzero(pmf > _NEGLIGIBLE)[-1]) + 1]
-    result: Floats = pmf / pmf.sum()
+    result: Floats = pmf / fsum(pmf.tolist())
     return result
 
 
@@ -242,5 +247,5 @@ def _by_weekday(
         days = sum(weight > 0 for weight in weights)
         per_week = per_day * days
     check_number("per_week", per_week, 0, PER_DAY_MAX * _WEEK)
-    total = sum(weights)
+    total = fsum(weights)
     return tuple((per_week or 0.0) * weight / total for weight in weights)
