@@ -36,7 +36,7 @@ fingerprint: $(VENV)/test ## print the hash of a simulation under other processo
 	@$(PY) -P tests/simulation/fingerprint.py all
 
 campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
-	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/test_wire.py tests/test_wire_faults.py
+	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/wire
 	@$(PY) -P tests/simulation/campaign.py
 
 mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them

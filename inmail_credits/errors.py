@@ -116,10 +116,11 @@ class FactConflictError(InMailCreditsError, ValueError):
 
 @frozen(repr=False, eq=False)
 class WireError(InMailCreditsError, ValueError):
-    """A line that is not a fact; nothing before it is lost."""
+    """A line that is not a fact; nothing before it is lost. ``byte`` is where the line begins, from 0."""
 
     line: int
     reason: str
+    byte: int = 0
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"

@@ -30,15 +30,18 @@ Example:
 """
 
 from inmail_credits.wire._events import SOURCE, SOURCE_LENGTH_MAX
-from inmail_credits.wire._lines import LINE_LENGTH_MAX, Salvaged, dump_line, dumps, loads, read, salvage
+from inmail_credits.wire._lines import LINE_LENGTH_MAX, dump_line, dumps, head, loads, read
+from inmail_credits.wire._salvage import Salvaged, continued, salvage
 
 __all__ = [
     "LINE_LENGTH_MAX",
     "SOURCE",
     "SOURCE_LENGTH_MAX",
     "Salvaged",
+    "continued",
     "dump_line",
     "dumps",
+    "head",
     "loads",
     "read",
     "salvage",

@@ -1,13 +1,13 @@
 """A fact as a CloudEvents-1.0 object, and back.
 
-The problem: what a fact says must be where any reader of events looks for it, and a log of today must
-mean the same to a release of tomorrow. The rules chosen: ``id`` and ``time`` are the fact's, ``subject``
-is the message or the seat it speaks of, and ``data`` holds all the rest, every field named even where it
-has its default (R2). ``type`` ends in a version; one table, :data:`EVENT_TYPES`, made of the facts' own
-fields, says what each type holds. ``source`` names the log, not the fact, and is checked but not kept.
+``id`` and ``time`` are the fact's, ``subject`` is the message or the seat it speaks of, and ``data`` holds
+all the rest, every field named even where it has its default (R2). ``type`` ends in a version of its own; one
+table, :data:`EVENT_TYPES`, made of the facts' own fields, says what each type holds, and
+:mod:`inmail_credits.wire._versions` brings older versions up. ``source`` names the log, not the fact, and is
+checked but not kept.
 
-What is refused: any field, type or version that is not in the table. Were it skipped, a fact of a later
-release would be half understood.
+Any field, type or version that is not in the table is refused: a fact of a later release would otherwise be
+half understood.
 """
 
 import re
@@ -22,6 +22,7 @@ from inmail_credits.facts import FACT_TYPES, Fact
 from inmail_credits.plans.plain_data import Json
 from inmail_credits.wire._codecs import CODECS, Codec, read_table, read_text, read_time, write_time
 from inmail_credits.wire._strict_json import LineRefusedError, shown
+from inmail_credits.wire._versions import FIRST, NEWEST, upcast
 
 Event: TypeAlias = dict[str, Json]
 
@@ -29,7 +30,6 @@ SOURCE: Final = "inmail-credits"
 """The source of events, unless the caller names one."""
 SOURCE_LENGTH_MAX: Final = 2_000
 SPEC_VERSION: Final = "1.0"
-VERSION: Final = "v1"
 PREFIX: Final = "inmail-credits."
 
 _URI_REFERENCE: Final = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
@@ -40,16 +40,23 @@ _ATTRIBUTES: Final = frozenset({"specversion", "id", "source", "type", "time", "
 class EventType:
     """What travels under one ``type``: which fact it makes, and where each of its fields is found.
 
-    ``subject`` is the fact's field that travels as the event's subject, or empty if it has none. ``data``
-    maps the fields that travel in ``data`` to their codecs.
+    ``kind`` and ``version`` are the two parts of its ``name``. ``subject`` is the fact's field that travels
+    as the event's subject, or empty if it has none. ``data`` maps the fields that travel in ``data``, in
+    their newest form, to their codecs.
     """
 
-    name: str
+    kind: str
+    version: int
     make: Callable[..., Fact]
     subject: str
     data: dict[str, Codec]
     attributes: frozenset[str]
     data_keys: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The ``type`` as it is written."""
+        return f"{PREFIX}{self.kind}.v{self.version}"
 
 
 def event_from_fact(fact: Fact, source: str) -> Event:
@@ -106,6 +113,8 @@ def fact_from_event(event: object) -> Fact:
     if not _is_source(event["source"]):
         raise LineRefusedError(f"source is {shown(event['source'])}, but must be {_SOURCE_LIMIT}")
     data = event["data"]
+    if kind.version != NEWEST[kind.kind] and isinstance(data, dict):
+        data = upcast(kind.kind, kind.version, data)
     if not isinstance(data, dict) or data.keys() != kind.data_keys:
         data = read_table("data", data, keys=kind.data_keys)
     values = {name: codec.read(name, data[name]) for name, codec in kind.data.items()}
@@ -149,11 +158,12 @@ def _subject(fact: type[Fact]) -> str:
     return next((name for name in ("message_id", "seat") if name in required), "")
 
 
-def _describe(fact: type[Fact]) -> EventType:
+def _describe(fact: type[Fact], version: int) -> EventType:
     subject = _subject(fact)
     data = {each.name: CODECS[each.type] for each in fields(fact) if each.name not in {"at", "id", subject}}
     return EventType(
-        name=f"{PREFIX}{fact.type}.{VERSION}",
+        kind=fact.type,
+        version=version,
         make=fact,
         subject=subject,
         data=data,
@@ -165,7 +175,14 @@ def _describe(fact: type[Fact]) -> EventType:
 _SOURCE_LIMIT: Final = (
     f"a URI reference of 1 to {SOURCE_LENGTH_MAX:,} characters, such as 'inmail-credits/accounts/42'"
 )
-_BY_CLASS: Final[Mapping[type[Fact], EventType]] = {fact: _describe(fact) for fact in FACT_TYPES.values()}
+_BY_CLASS: Final[Mapping[type[Fact], EventType]] = {
+    fact: _describe(fact, NEWEST[name]) for name, fact in FACT_TYPES.items()
+}
+_ALL: Final = tuple(
+    _describe(fact, version)
+    for name, fact in FACT_TYPES.items()
+    for version in range(FIRST, NEWEST[name] + 1)
+)
 
-EVENT_TYPES: Final[Mapping[str, EventType]] = {kind.name: kind for kind in _BY_CLASS.values()}
+EVENT_TYPES: Final[Mapping[str, EventType]] = {kind.name: kind for kind in _ALL}
 """What each type holds, by its full name with the version."""

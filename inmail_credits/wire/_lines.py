@@ -1,22 +1,21 @@
 """Lines: a log written and read one fact at a time, with the number of the line that is wrong.
 
-The problem: the end of a log is where crashes strike, and one bad line must neither hide the good ones
-before it nor be skipped. The rules chosen: a line ends in a line feed and in nothing else; ``str`` and
-UTF-8 ``bytes`` are both read; the first line that is wrong ends the reading with
-:class:`~inmail_credits.errors.WireError`, after everything before it was handed out.
+A line ends in a line feed and in nothing else; ``str`` and UTF-8 ``bytes`` are both read; the first line that
+is wrong ends the reading with :class:`~inmail_credits.errors.WireError`, after everything before it was
+handed out.
 
-What is refused besides what :mod:`inmail_credits.wire._events` refuses: no lines at all, empty lines,
-carriage returns, a byte order mark, bytes that are not UTF-8, and a line beyond :data:`LINE_LENGTH_MAX`.
+Refused besides what :mod:`inmail_credits.wire._events` refuses: no lines at all, empty lines, carriage
+returns, a byte order mark, bytes that are not UTF-8, a line beyond :data:`LINE_LENGTH_MAX`, and a line whose
+chain does not follow from the line before (:mod:`inmail_credits.wire._chain`).
 """
 
 from collections.abc import Iterable, Iterator
 from json import JSONEncoder
 from typing import Final, NoReturn
 
-from attrs import frozen
-
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, WireError
 from inmail_credits.facts import Fact
+from inmail_credits.wire._chain import START, Links, chained, is_head, split
 from inmail_credits.wire._events import SOURCE, event_from_fact, fact_from_event
 from inmail_credits.wire._strict_json import LineRefusedError, clipped, parse, shown
 
@@ -27,24 +26,10 @@ consumer to take. The longest line a fact can make is about a fifth of it."""
 _ENCODER: Final = JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
 )
-_CUT_OFF: Final = (
-    "It is the last line and has no line feed, so it was cut off; salvage() gives what is before it"
-)
 _OTHER_LINE_BREAKS: Final = ("\x85", "\u2028", "\u2029")
 
 
-@frozen
-class Salvaged:
-    """What could be read of a log: the facts before the first wrong line, and what is wrong with it.
-
-    ``error`` is ``None`` if the whole log was read.
-    """
-
-    facts: tuple[Fact, ...]
-    error: WireError | None
-
-
-def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
+def dump_line(fact: Fact, *, source: str = SOURCE, after: str | None = None) -> str:
     r"""One fact as one line of JSON, the line feed included.
 
     Keys are sorted and no spaces are written, so that equal facts make equal lines. No line break but the
@@ -53,10 +38,11 @@ def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
     Args:
         fact: of one of the kinds in :data:`inmail_credits.facts.FACT_TYPES`.
         source: a URI reference of 1 to 2,000 characters that names the log.
+        after: to write a chain, the head of the log so far (:func:`head`), ``""`` for its first line.
 
     Raises:
-        InvalidValueError: if the line could not be read back: an unknown class of fact, or a source that
-            is no URI reference.
+        InvalidValueError: if the line could not be read back: an unknown class of fact, a source that is no
+            URI reference, or an ``after`` that is no head.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -68,11 +54,13 @@ def dump_line(fact: Fact, *, source: str = SOURCE) -> str:
     if not line.isascii():
         for line_break in _OTHER_LINE_BREAKS:
             line = line.replace(line_break, f"\\u{ord(line_break):04x}")
-    return line + "\n"
+    return (line if after is None else chained(line, checked_head("after", after))) + "\n"
 
 
-def dumps(facts: Iterable[Fact], *, source: str = SOURCE) -> str:
+def dumps(facts: Iterable[Fact], *, source: str = SOURCE, after: str | None = None) -> str:
     """Facts as lines, in the order given; an empty text for none. :func:`loads` gives them back.
+
+    ``after`` writes a chain, as for :func:`dump_line`: ``""`` for a log that begins here.
 
     Raises:
         InvalidValueError: as for :func:`dump_line`.
@@ -81,21 +69,52 @@ def dumps(facts: Iterable[Fact], *, source: str = SOURCE) -> str:
         >>> from datetime import UTC, datetime
         >>> from inmail_credits.facts import Cancelled
         >>> facts = [Cancelled(at=datetime(2026, month, 1, tzinfo=UTC)) for month in (3, 4)]
-        >>> loads(dumps(facts)) == facts
+        >>> loads(dumps(facts)) == facts == loads(dumps(facts, after=""))
         True
     """
-    return "".join(dump_line(fact, source=source) for fact in facts)
+    lines = []
+    for fact in facts:
+        line = dump_line(fact, source=source, after=after)
+        if after is not None:
+            after = split(line)[0]
+        lines.append(line)
+    return "".join(lines)
 
 
-def read(lines: Iterable[str | bytes]) -> Iterator[Fact]:
+def head(log: str | bytes) -> str:
+    """The head of a chained log, or of its last line: what the next line follows; ``""`` for an empty text.
+
+    Raises:
+        InvalidValueError: if the last line has no chain.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from inmail_credits.facts import Cancelled
+        >>> log = dumps([Cancelled(at=datetime(2026, 3, 1, tzinfo=UTC))], after="")
+        >>> len(head(log)), head("")
+        (64, '')
+    """
+    line = last_line(log)
+    chain, _ = split(line)
+    if line and chain is None:
+        raise InvalidValueError("last line of the log", shown(line), "one with a chain")
+    return chain or START
+
+
+def read(lines: Iterable[str | bytes], *, after: str = START, ends: str | None = None) -> Iterator[Fact]:
     """The facts on these lines, one by one; every fact before a wrong line is yielded first.
 
     Memory does not grow with the number of lines. Lines may come with their line feeds, as from a file
     opened in binary mode, or without, as from ``split``.
 
+    Args:
+        lines: of a log.
+        after: where the lines continue a chained log: the head of what is before them.
+        ends: the head that was kept of a chained log, so that lines missing at its end are noticed.
+
     Raises:
         WireError: at the first line that is wrong, counted from 1, or if there are no lines.
-        InvalidValueError: if ``lines`` is one whole text; :func:`loads` reads that.
+        InvalidValueError: if ``lines`` is one whole text (:func:`loads` reads that), or a head is none.
 
     Example:
         >>> from itertools import islice
@@ -112,11 +131,13 @@ def read(lines: Iterable[str | bytes]) -> Iterator[Fact]:
     """
     if isinstance(lines, str | bytes):
         raise InvalidValueError("lines", shown(lines), "lines one by one; loads() reads a whole text")
-    return _read(lines)
+    return read_lines(
+        lines, checked_head("after", after), None if ends is None else checked_head("ends", ends)
+    )
 
 
-def loads(text: str | bytes) -> list[Fact]:
-    """All facts of a log, or none of them.
+def loads(text: str | bytes, *, after: str = START, ends: str | None = None) -> list[Fact]:
+    """All facts of a log, or none of them. ``after`` and ``ends`` as for :func:`read`.
 
     Raises:
         WireError: at the first line that is wrong; :func:`salvage` keeps what comes before it.
@@ -127,30 +148,30 @@ def loads(text: str | bytes) -> list[Fact]:
         ...
         inmail_credits.errors.WireError: line 1: there are no facts; ...
     """
-    return list(_read(_split(text)))
+    if not isinstance(text, str | bytes):
+        raise InvalidValueError("text", shown(text), "a str or bytes; read() takes lines one by one")
+    return list(read(split_lines(text), after=after, ends=ends))
 
 
-def salvage(text: str | bytes) -> Salvaged:
-    """What a damaged log still says: the facts before the first wrong line, and the error there.
+def checked_head(what: str, value: str) -> str:
+    """A head of a chain as given.
 
-    Example:
-        >>> from datetime import UTC, datetime
-        >>> from inmail_credits.facts import Cancelled
-        >>> line = dump_line(Cancelled(at=datetime(2026, 3, 1, tzinfo=UTC)))
-        >>> salvaged = salvage(line + line[:40])
-        >>> len(salvaged.facts), salvaged.error.line
-        (1, 2)
+    Raises:
+        InvalidValueError: for anything else.
     """
-    facts = []
-    try:
-        for fact in _read(_split(text)):
-            facts.append(fact)  # noqa: PERF402 - a list made at once would be lost with the error
-    except WireError as error:
-        return Salvaged(tuple(facts), error.with_traceback(None))
-    return Salvaged(tuple(facts), None)
+    if not is_head(value):
+        raise InvalidValueError(what, value, 'the head of a chained log: 64 hexadecimal digits, or ""')
+    return value
 
 
-def _split(text: str | bytes) -> Iterator[str | bytes]:
+def last_line(log: str | bytes) -> str:
+    """The last line of a log without its line feed; bytes that are not UTF-8 are replaced."""
+    end = log[-LINE_LENGTH_MAX - 1 :]
+    text = end if isinstance(end, str) else end.decode(errors="replace")
+    return text.removesuffix("\n").rpartition("\n")[2]
+
+
+def split_lines(text: str | bytes) -> Iterator[str | bytes]:
     """The lines of a text, each with its line feed; only a line feed ends one."""
     start, length = 0, len(text)
     while start < length:
@@ -159,36 +180,78 @@ def _split(text: str | bytes) -> Iterator[str | bytes]:
         start = end
 
 
-def _read(lines: Iterable[str | bytes]) -> Iterator[Fact]:
-    number = 0
+def read_lines(lines: Iterable[str | bytes], after: str, ends: str | None) -> Iterator[Fact]:
+    """The facts of :func:`read`."""
+    number = byte = 0
+    links = Links(after)
     rest = iter(lines)
     for number, line in enumerate(rest, 1):
         try:
-            fact = _fact(line)
+            fact = read_line(line, number, links)
         except LineRefusedError as error:
-            _refuse(number, line, error.reason, rest)
-        except InvalidValueError as error:
-            _refuse(number, line, f"{error.what} is {shown(error.value)}, but must be {error.limit}", rest)
-        except InMailCreditsError as error:
-            _refuse(number, line, str(error), rest)
+            _refuse(number, byte, line, error.reason, rest)
         yield fact
+        byte += size_of(line)
     if not number:
         raise WireError(1, "there are no facts; a log has at least one line, a subscription")
+    if ends is not None and ends != links.head:
+        raise WireError(
+            number, f"the log ends here, but its head is not {ends}: lines are missing after it", byte
+        )
 
 
-def _refuse(number: int, line: object, reason: str, rest: Iterator[object]) -> NoReturn:
+def read_line(line: str | bytes, number: int, links: Links) -> Fact:
+    """The fact on one line, checked to follow from the lines before.
+
+    Raises:
+        LineRefusedError: for every reason there is.
+    """
+    try:
+        text = _text(line)
+        chain, body = split(text)
+        fact = fact_from_event(parse(body))
+        links.check(number, chain, body)
+    except RecursionError:
+        raise LineRefusedError("nested too deeply; a fact needs no more than four levels") from None
+    except InvalidValueError as error:
+        raise LineRefusedError(f"{error.what} is {shown(error.value)}, but must be {error.limit}") from None
+    except InMailCreditsError as error:
+        raise LineRefusedError(str(error)) from None
+    return fact
+
+
+def size_of(line: str | bytes) -> int:
+    """The bytes of a line in UTF-8, with its line feed."""
+    if isinstance(line, bytes) or line.isascii():
+        size = len(line)
+    else:
+        size = len(line.encode(errors="surrogatepass"))
+    return size if is_ended(line) else size + 1
+
+
+def _refuse(number: int, byte: int, line: object, reason: str, rest: Iterator[object]) -> NoReturn:
     """Say what is wrong with a line; if it is the last and has no line feed, it was cut off."""
     reason = clipped(reason)
-    if isinstance(line, str | bytes) and not _is_ended(line) and next(rest, None) is None:
-        reason = f"{reason}. {_CUT_OFF}"
-    raise WireError(number, reason) from None
+    if isinstance(line, str | bytes) and not is_ended(line) and next(rest, None) is None:
+        reason = f"{reason}. {cut_off(byte)}"
+    raise WireError(number, reason, byte) from None
 
 
-def _is_ended(line: str | bytes) -> bool:
+def cut_off(byte: int) -> str:
+    """What to say of a last line without its line feed that is wrong; whole lines end at ``byte``."""
+    return (
+        f"It is the last line and has no line feed, so it was cut off; whole lines end at byte {byte:,}, and "
+        "salvage() gives what is before it"
+    )
+
+
+def is_ended(line: str | bytes) -> bool:
+    """Whether a line has its line feed."""
     return line.endswith("\n") if isinstance(line, str) else line.endswith(b"\n")
 
 
-def _fact(line: str | bytes) -> Fact:
+def _text(line: str | bytes) -> str:
+    """The text of a line without its line feed, if it has the form of one."""
     if not isinstance(line, str):
         line = _decoded(line)
     if len(line) > LINE_LENGTH_MAX:
@@ -202,10 +265,7 @@ def _fact(line: str | bytes) -> Fact:
         raise LineRefusedError("begins with a byte order mark; write UTF-8 without one")
     if not text or text.isspace():
         raise LineRefusedError("empty; remove it")
-    try:
-        return fact_from_event(parse(text))
-    except RecursionError:
-        raise LineRefusedError("nested too deeply; a fact needs no more than four levels") from None
+    return text
 
 
 def _decoded(line: bytes) -> str:

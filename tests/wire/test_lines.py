@@ -40,7 +40,7 @@ AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 SENT = wire.dump_line(Sent(at=AT, message_id="m-1", recorded=2))
 SUBSCRIBED = wire.dump_line(Subscribed(at=AT, plan=economies.LINKEDIN_2019["career"], recorded=1))
 CANCELLED = wire.dump_line(Cancelled(at=AT, recorded=3))
-SCHEMA = Path(__file__).parents[1] / "docs" / "fact.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "fact.schema.json"
 
 FactT = TypeVar("FactT", bound=Fact)
 
@@ -274,7 +274,10 @@ def test_refuses_a_log_without_facts(nothing: str | bytes) -> None:
         list(wire.read([]))
 
 
-CUT_OFF = ". It is the last line and has no line feed, so it was cut off; salvage() gives what is before it"
+CUT_OFF = (
+    ". It is the last line and has no line feed, so it was cut off; whole lines end at byte 195, and "
+    "salvage() gives what is before it"
+)
 ONE_OBJECT = "; a line is one JSON object and no more"
 
 

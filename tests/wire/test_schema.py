@@ -31,7 +31,7 @@ from inmail_credits.timeline import Interval
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Place: TypeAlias = tuple[str, ...]
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "fact.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "fact.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 PARTS = {
     f"inmail-credits.{name}.v1": Draft202012Validator({**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{name}"}]})

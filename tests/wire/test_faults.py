@@ -87,7 +87,7 @@ def test_what_reads_line_by_line_has_all_facts_before_the_error() -> None:
 
 def test_a_whole_log_is_salvaged_without_an_error() -> None:
     """Salvaging a sound log is reading it."""
-    assert wire.salvage(LOG) == wire.Salvaged(FACTS, None)
+    assert wire.salvage(LOG) == wire.Salvaged(FACTS, None, intact_bytes=len(LOG))
     assert wire.salvage("").facts == ()
 
 
