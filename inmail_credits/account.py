@@ -21,7 +21,7 @@ from inmail_credits.errors import (
     UnknownMessageError,
     stamp,
 )
-from inmail_credits.ledger._history import Log, Place
+from inmail_credits.ledger._history import History, Place
 from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.ledger._rules import duplicate
 from inmail_credits.ledger.entries import Entry
@@ -53,14 +53,14 @@ class Account:
         3
     """
 
-    __slots__ = ("_log",)
+    __slots__ = ("_history",)
 
     def __init__(self) -> None:
-        self._log = Log()
+        self._history = History()
 
     @property
     def _ledger(self) -> Ledger:
-        return self._log.ledger
+        return self._history.ledger
 
     # -- facts in ---------------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class Account:
             FactConflictError: for one id with two contents (D14).
         """
         account = cls()
-        account._log = Log.of(facts)
+        account._history = History.of(facts)
         if not len(account):
             raise InvalidValueError("facts", [], "at least one, the first a subscription")
         return account
@@ -96,7 +96,7 @@ class Account:
             RefusedError: if the rules do not allow one of the new facts in its place.
             FactConflictError: for a known id with other content.
         """
-        return self._log.record(facts)
+        return self._history.record(facts)
 
     def send(
         self, message_id: str, *, at: date, channel: Channel | str = Channel.INMAIL, seat: str | None = None
@@ -112,7 +112,7 @@ class Account:
             at=at,
             channel=channel,
             seat=seat,
-            recorded=self._log.next_recorded,
+            recorded=self._history.next_recorded,
         )
         if message_id in self._ledger.messages:
             raise duplicate(fact, self._ledger.messages[message_id])
@@ -121,7 +121,7 @@ class Account:
     def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
         return self.record(
-            f.Replied(message_id=message_id, at=at, kind=kind, recorded=self._log.next_recorded)
+            f.Replied(message_id=message_id, at=at, kind=kind, recorded=self._history.next_recorded)
         )
 
     def withdraw(self, message_id: str, *, at: date) -> Receipt:
@@ -158,14 +158,14 @@ class Account:
 
     def preview(self, *facts: f.Fact) -> Receipt:
         """What :meth:`record` would do and raise, without doing it."""
-        return self._log.preview(facts)
+        return self._history.preview(facts)
 
     # -- what is recorded -------------------------------------------------------------------------------
 
     @property
     def facts(self) -> tuple[f.Fact, ...]:
         """All facts in order, each with the number under which it was recorded."""
-        return self._log.numbered()
+        return self._history.numbered()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -175,7 +175,7 @@ class Account:
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         """The facts that are impossible in their place (D13); empty in a sound account."""
-        return tuple(self._log.impossible.values())
+        return tuple(self._history.impossible.values())
 
     @property
     def latest_at(self) -> datetime:
@@ -184,26 +184,26 @@ class Account:
         Raises:
             InvalidValueError: if there are no facts at all.
         """
-        if not self._log.places:
+        if not self._history.places:
             raise InvalidValueError("account", "empty", "given a fact first: Account.open(plan, at=...)")
-        return self._log.places[-1][0]
+        return self._history.places[-1][0]
 
     def __len__(self) -> int:
-        return len(self._log.facts)
+        return len(self._history.facts)
 
     def __eq__(self, other: object) -> bool:
         """Accounts are equal if their facts are, and so is all that follows from them."""
         if not isinstance(other, Account):
             return NotImplemented
-        return self._log.places == other._log.places and self._log.facts == other._log.facts
+        return self._history.places == other._history.places and self._history.facts == other._history.facts
 
     __hash__ = None  # type: ignore[assignment] # an account changes
 
     def __repr__(self) -> str:
-        if not self._log.facts:
+        if not self._history.facts:
             return "<Account: no facts>"
         balance = self._ledger.journal.balance
-        conflicts = f", {len(self._log.impossible)} conflicts" if self._log.impossible else ""
+        conflicts = f", {len(self._history.impossible)} conflicts" if self._history.impossible else ""
         running = self._ledger.course.subscription
         plan = running.plan.name if running else "no subscription"
         return f"<Account {plan}: {balance} credits at {stamp(self.latest_at)}, {len(self)} facts{conflicts}>"
@@ -277,7 +277,7 @@ class Account:
         at = instant(at)
         if at >= self._ledger.clock:
             return self._ledger_at(at).course.subscription
-        mark = self._log.marks[bisect_right(self._log.places, at, key=_at)]
+        mark = self._history.marks[bisect_right(self._history.places, at, key=_at)]
         running = self._ledger.course_at(mark).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
 
@@ -318,7 +318,7 @@ class Account:
         message = self._ledger.messages.get(message_id)
         if message is None:
             raise UnknownMessageError(f"explain {message_id!r}", self.latest_at, "no such message was sent")
-        return explain(message, self._log.about(message_id), self._ledger)
+        return explain(message, self._history.about(message_id), self._ledger)
 
     # -- inside -----------------------------------------------------------------------------------------
 
@@ -334,8 +334,8 @@ class Account:
         """The billing periods of the subscription running at ``at``, or of the first one."""
         running = self.subscription(at=at)
         if running is not None:
-            return Schedule(running.started_at, running.plan.billing_every)
-        for fact in self._log.facts:
+            return running.billing
+        for fact in self._history.facts:
             if isinstance(fact, f.Subscribed):
                 return Schedule(fact.at, fact.plan.billing_every)
         raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")

@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections import ChainMap, Counter
 from collections.abc import Iterator, MutableMapping
 from datetime import datetime
-from typing import Final
+from typing import NamedTuple
 
 from inmail_credits.ledger._journal import Journal
 from inmail_credits.ledger.entries import Cause, EntryKind
@@ -29,14 +29,22 @@ from inmail_credits.plans import Plan, RefundOn, RefundTo
 BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
-Mark = tuple[int, int, int, int, int, int, datetime]
-"""A point the ledger can be undone to: how many entries, courses, lots, messages and settlements there were,
-how far silences were settled, and the clock. There is one for each fact, so it is a plain tuple of plain
-values, which the garbage collector soon stops looking at."""
-ENTRIES: Final = 0
-"""Where in a mark the number of entries is."""
-COURSES: Final = 1
-"""Where in a mark the number of courses is."""
+class Mark(NamedTuple):
+    """A point the ledger can be undone to; there is one for each fact.
+
+    Fields:
+        entries, courses, lots, messages, settled: how many of each there were.
+        silences: up to which of the messages sent silence was settled.
+        clock: the instant up to which time was settled.
+    """
+
+    entries: int
+    courses: int
+    lots: int
+    messages: int
+    settled: int
+    silences: int
+    clock: datetime
 
 
 class Ledger:
@@ -263,7 +271,7 @@ class Ledger:
 
     def mark(self) -> Mark:
         """The present point, to come back to with :meth:`undo`."""
-        return (
+        return Mark(
             len(self.journal.entries),
             len(self._courses),
             self.holdings.count,
@@ -275,7 +283,7 @@ class Ledger:
 
     def course_at(self, mark: Mark) -> Course:
         """The course there was at a mark."""
-        return self._courses[mark[COURSES]] if mark[COURSES] < len(self._courses) else self.course
+        return self._courses[mark.courses] if mark.courses < len(self._courses) else self.course
 
     def undo(self, mark: Mark) -> None:
         """Go back to a mark; what was done since is as if it had never been."""

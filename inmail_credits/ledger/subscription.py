@@ -26,9 +26,14 @@ class Subscription(NamedTuple):
     limits: dict[str, int]
     ends_at: datetime | None = None
 
+    @property
+    def billing(self) -> Schedule:
+        """The billing dates, counted from the start (D5)."""
+        return Schedule(self.started_at, self.plan.billing_every)
+
     def billing_period(self, at: datetime) -> tuple[datetime, datetime]:
         """The half-open billing period that holds ``at`` (D5, D12)."""
-        return Schedule(self.started_at, self.plan.billing_every).period(at)
+        return self.billing.period(at)
 
 
 class Course(NamedTuple):

@@ -38,7 +38,8 @@ class Explanation(NamedTuple):
     def __str__(self) -> str:
         lines = [f"message {self.message_id!r}"]
         for fact, ruling in self.events:
-            lines.append(f"  {stamp(fact.at)} {fact.type}: {ruling}")
+            decided = ruling.sentence if isinstance(ruling, Ruling) else ruling
+            lines.append(f"  {stamp(fact.at)} {fact.type}: {decided}")
             if ruling is Ruling.SPENT and self.paid_by is not None:
                 others = len(self.passed_over)
                 why = f"the first of {others + 1} to die" if others else "the only one left"

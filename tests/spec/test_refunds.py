@@ -330,3 +330,20 @@ def test_r10_a_free_message_costs_nothing_and_brings_nothing_back() -> None:
     assert account.in_flight(at=START + DAY) == ()
     (message,) = account.messages(START, START + DAY)
     assert (message.lot, message.subscription) == (0, 0)
+
+
+@pytest.mark.proves("D8")
+def test_d8_the_facts_about_one_message_are_told_in_order_however_many_and_however_late() -> None:
+    """Ninety replies, every third late, and one taken back: each is in its place, none in another's."""
+    account = Account.open(ONCE, at=START)
+    account.send("m", at=START)
+    account.send("n", at=START)
+    for number in range(90):
+        account.reply("m", at=START + (number if number % 3 else 200 - number) * DAY)
+    account.preview(Replied(message_id="m", at=START + DAY / 2))
+    events = account.explain("m").events
+    assert [fact for fact, _ in events] == [
+        fact for fact in account.facts if getattr(fact, "message_id", "") == "m"
+    ]
+    assert len(events) == 91
+    assert len(account.explain("n").events) == 1

@@ -130,7 +130,7 @@ class Walk:
                 if after.apply(fact):
                     account.record(fact)
                     self.on_from(account, after, place)
-                    account._log.truncate(length)
+                    account._history.truncate(length)
                 else:
                     self.must_refuse(account, fact)
 

@@ -55,7 +55,7 @@ def test_taking_or_dropping_snapshots_changes_no_answer(facts: list[Fact]) -> No
     """At every boundary instant: with the snapshots there are, with one after each fact, and with none."""
     account, often = Account.replay(facts), Account.replay(facts[:1])
     for fact in facts[1:]:
-        often._log.append([((fact.at, fact.recorded or 0, fact.id), fact)], strict=False)
+        merge(often, fact)
         often._ledger.journal.take_snapshot()
     instants = edges(account)
     expected = answers(account, instants)
@@ -109,12 +109,10 @@ def test_late_facts_undo_across_snapshots(entries: int, data: st.DataObject) -> 
 def merge(account: Account, fact: Fact) -> None:
     """Put a late fact in its place, whether or not it is possible there yet."""
     place = (fact.at, fact.recorded or 0, fact.id)
-    if fact.id in account._log._ids:
+    if fact.id in account._history._ids:
         return
-    start = sum(known < place for known in account._log.places)
-    tail = list(zip(account._log.places[start:], account._log.facts[start:], strict=True))
-    account._log.truncate(start)
-    account._log.append([(place, fact), *tail], strict=False)
+    start = sum(known < place for known in account._history.places)
+    account._history._restore(start, [(place, fact), *account._history._placed_from(start)], 1)
 
 
 @pytest.mark.proves("D3")

@@ -1,5 +1,7 @@
 """Statements, histories, forewarnings, explanations and previews: what can be asked, and that it adds up."""
 
+import pickle
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -288,3 +290,15 @@ def test_a_lot_is_found_by_its_number() -> None:
     for number in (0, 2, True):
         with pytest.raises(InvalidValueError, match=r"lot is .* from 1 to 1"):
             single.lot(number)
+
+
+def test_a_ruling_has_a_value_for_programs_and_a_sentence_for_people() -> None:
+    """A value is a short name, unlike all others, and finds its ruling again; the sentence is text."""
+    values = [ruling.value for ruling in Ruling]
+    assert all(re.fullmatch("[a-z_]+", value) for value in values)
+    assert values == [ruling.name.lower() for ruling in Ruling]
+    assert [Ruling(value) for value in values] == [*Ruling]
+    assert len({ruling.sentence for ruling in Ruling}) == len(values)
+    assert all(" " in ruling.sentence for ruling in Ruling)
+    assert (str(Ruling.SPENT), Ruling.SPENT.sentence) == ("spent", "one credit was spent (R4)")
+    assert [pickle.loads(pickle.dumps(ruling)) for ruling in Ruling] == [*Ruling]  # noqa: S301 - our own bytes
