@@ -20,18 +20,8 @@ if TYPE_CHECKING:
     from inmail_credits.plans import Plan
     from inmail_credits.simulation import Outreach
 
-HEADERS = (
-    "plan",
-    "credits",
-    "wanted",
-    "sent",
-    "refused",
-    "refunded",
-    "expired",
-    "left",
-    "runs dry",
-    "half by",
-)
+COLUMNS = ("wanted", "sent", "refused", "refunded", "expired", "balance")
+HEADERS = ("plan", "credits", *COLUMNS, "runs dry", "half by")
 
 
 def add_arguments(command: ArgumentParser) -> None:
@@ -71,7 +61,7 @@ def add_arguments(command: ArgumentParser) -> None:
         "--months", metavar="N", type=int, default=12, help="how far ahead; default: %(default)s"
     )
     command.add_argument(
-        "--paths", metavar="N", type=int, default=10_000, help="simulated futures; default: 10,000"
+        "--paths", metavar="N", type=int, default=10_000, help="simulated paths; default: 10,000"
     )
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
     command.add_argument("--png", metavar="FILE", help="also draw the balance as a fan chart")
@@ -143,11 +133,11 @@ def _behaviours(options: Namespace) -> "list[tuple[str, Outreach]]":
 
 def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[str], seconds: float) -> str:
     first = forecasts[0][0].simulation
-    futures = first.paths * sum(map(len, forecasts))
+    paths = first.paths * sum(map(len, forecasts))
     lines = [
         (
             f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week"
-            f" ({options.on}), {first.paths:,} futures each, seed {options.seed}"
+            f" ({options.on}), {first.paths:,} paths each, seed {options.seed}"
         )
     ]
     for column, source in enumerate(sources):
@@ -155,25 +145,24 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
         lines += [table(HEADERS, [_row(row[column]) for row in forecasts], indent="  ")]
     lines += [
         "",
-        "Means over all futures, +- their Monte-Carlo standard error.",
-        "runs dry: share of futures with a refused send; half by: when half of them have had one.",
-        f"{futures:,} futures of {first.days} days in {seconds:.1f} s.",
+        "Means over all paths, +- their Monte-Carlo standard error.",
+        "runs dry: share of paths with a refused send; half by: when half of them have had one.",
+        f"{paths:,} paths of {first.days} days in {seconds:.1f} s.",
     ]
     return "\n".join(lines)
 
 
 def _row(forecast: "Forecast") -> tuple[str, ...]:
-    from inmail_credits.forecasting.words import percent  # noqa: PLC0415 - with the rest
+    from inmail_credits.forecasting.labels import percent  # noqa: PLC0415 - with the rest
 
     simulation = forecast.simulation
-    names = ("wanted", "made", "refused", "refunded", "expired", "closing")
     dry, dry_error = simulation.share_and_error("refused")
     half_by = forecast.run_dry_on(0.5)
     plan = simulation.plan
     return (
         plan.name,
         f"{plan.grant_credits * simulation.seats}/{plan.grant_every}",
-        *(_cell(*simulation.mean_and_error(name)) for name in names),
+        *(_cell(*simulation.mean_and_error(name)) for name in COLUMNS),
         f"{percent(dry)} +-{100 * dry_error:.1f}",
         half_by.isoformat() if half_by else "never",
     )

@@ -1,4 +1,4 @@
-"""Plans side by side, on the same futures.
+"""Plans side by side, on the same paths.
 
 The problem: two forecasts of 10,000 paths differ by chance as well as by plan, and the chance is often the
 larger part. So all plans meet the same wishes and the same answers (common random numbers: one seed, and
@@ -18,18 +18,18 @@ from matplotlib.figure import Figure
 
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import chart, comparison_chart
-from inmail_credits.forecasting.figures import received, wasted
 from inmail_credits.forecasting.monte_carlo import Floats, Sample, ratio_scores
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
 from inmail_credits.forecasting.seeds import checked_seed
+from inmail_credits.forecasting.summary import received, wasted
 from inmail_credits.plans import Economy, Plan
 from inmail_credits.simulation import Outreach, Simulation
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 
-FIGURES: Final = ("wanted", "made", "refused", "refunded", "expired", "forfeited", "closing")
-SHARES: Final = ("run_dry", "share_made", "share_wasted")
+FIGURES: Final = ("wanted", "sent", "refused", "refunded", "expired", "forfeited", "balance")
+SHARES: Final = ("run_dry", "share_sent", "share_wasted")
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -41,8 +41,8 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a plan, indexed by plan; beside each figure a column with ``_error`` after its name.
 
-        Figures: ``wanted``, ``made``, ``refused`` (messages), ``refunded``, ``expired``, ``forfeited``,
-        ``closing`` (credits), ``run_dry`` (share of futures with a refused send), ``share_made`` (of the
+        Figures: ``wanted``, ``sent``, ``refused`` (messages), ``refunded``, ``expired``, ``forfeited``,
+        ``balance`` (credits), ``run_dry`` (share of paths with a refused send), ``share_sent`` (of the
         messages wanted) and ``share_wasted`` (of the credits received, those expired or forfeited).
         """
         rows = []
@@ -107,7 +107,7 @@ def compare_plans(
     executor: Executor | None = None,
     progress: Progress = False,
 ) -> Comparison:
-    """Forecast each plan on the same futures. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
+    """Forecast each plan on the same paths. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
 
     Plans are told apart by name; each must be there once. ``seats`` count for plans that have so many.
 
@@ -154,8 +154,8 @@ def scores(simulation: Simulation, name: str) -> Floats:
     """
     if name == "run_dry":
         return (simulation.total("refused") > 0).astype(np.float64)
-    if name == "share_made":
-        return _share(simulation.total("made"), simulation.total("wanted"))
+    if name == "share_sent":
+        return _share(simulation.total("sent"), simulation.total("wanted"))
     if name == "share_wasted":
         return _share(wasted(simulation), received(simulation))
     return simulation.total(name).astype(np.float64)

@@ -9,22 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from inmail_credits.forecasting import chart
-from inmail_credits.forecasting.words import percent
+from inmail_credits.forecasting.labels import percent
 from inmail_credits.simulation import Simulation
+from inmail_credits.simulation.figures import figure as figure_named
 
 BAR: Final = 0.56
 MESSAGES: Final = (
-    ("made", "sent", chart.BLUE),
-    ("held", "held back", chart.BLUE_LIGHT),
-    ("refused", "refused", chart.VERMILION),
+    ("sent", chart.BLUE),
+    ("held_back", chart.BLUE_LIGHT),
+    ("refused", chart.VERMILION),
 )
 CREDITS: Final = (
-    ("made", "spent", chart.BLUE),
-    ("closing", "left at the end", chart.BLUE_LIGHT),
-    ("expired", "expired unused", chart.GREY),
-    ("forfeited", "forfeited", chart.INK),
+    ("spent", chart.BLUE),
+    ("balance", chart.BLUE_LIGHT),
+    ("expired", chart.GREY),
+    ("forfeited", chart.INK),
 )
-Parts = Sequence[tuple[str, str, str]]
+Parts = Sequence[tuple[str, str]]
+"""Names of figures, with their colours."""
 
 
 @frozen
@@ -42,11 +44,11 @@ def draw(figure: Figure, rows: Sequence[Row], lines: Sequence[str]) -> None:
     _bars(credits_, rows, CREDITS)
     messages.set_yticks(range(len(rows)), [row.label for row in rows], fontsize=chart.TEXT_SIZE)
     messages.invert_yaxis()
-    messages.set_xlabel("messages wanted (mean of all futures)", fontsize=chart.TEXT_SIZE)
-    credits_.set_xlabel("credits received, refunds included (mean of all futures)", fontsize=chart.TEXT_SIZE)
+    messages.set_xlabel("messages wanted (mean of all paths)", fontsize=chart.TEXT_SIZE)
+    credits_.set_xlabel("credits received, refunds included (mean of all paths)", fontsize=chart.TEXT_SIZE)
     for place, row in enumerate(rows):
         dry, _ = row.simulation.share_and_error("refused")
-        total = sum(row.simulation.mean_and_error(name)[0] for name, _, _ in MESSAGES)
+        total = sum(row.simulation.mean_and_error(name)[0] for name, _ in MESSAGES)
         messages.annotate(
             f"runs dry: {percent(dry)}",
             (total, place),
@@ -66,10 +68,10 @@ def draw(figure: Figure, rows: Sequence[Row], lines: Sequence[str]) -> None:
 def _bars(axes: Axes, rows: Sequence[Row], parts: Parts) -> None:
     """One stacked bar a plan; parts that are 0 under every plan are left out."""
     left = np.zeros(len(rows))
-    for name, label, color in parts:
+    for name, color in parts:
         values = np.array([row.simulation.mean_and_error(name)[0] for row in rows])
         if np.any(values > 0):
-            axes.barh(range(len(rows)), values, BAR, left=left, color=color, label=label)
+            axes.barh(range(len(rows)), values, BAR, left=left, color=color, label=figure_named(name).label)
         left += values
     chart.style(axes)
     axes.grid(visible=False, axis="y")

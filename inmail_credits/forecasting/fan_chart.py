@@ -1,7 +1,7 @@
-"""The fan chart: the balance in most futures, and below it how many futures have run dry, and what is lost.
+"""The fan chart: the balance in most paths, and below it how many paths have run dry, and what is lost.
 
-The problem: one line for the expected balance shows a future that never happens. A fan shows where 50 % and
-90 % of the futures are on each day; the panels below turn it into the two questions people ask: when do we
+The problem: one line for the expected balance shows a path that never happens. A fan shows where 50 % and
+90 % of the paths are on each day; the panels below turn it into the two questions people ask: when do we
 run dry, and what do we lose.
 """
 
@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from inmail_credits.forecasting import chart
+from inmail_credits.forecasting.labels import percent
 from inmail_credits.forecasting.monte_carlo import share_bounds
-from inmail_credits.forecasting.words import percent
 from inmail_credits.simulation import Simulation
+from inmail_credits.simulation.figures import figure as figure_named
 
 GRANTS_MARKED_MAX: Final = 40
 BAR_MAX: Final = 0.06
@@ -66,10 +67,8 @@ def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, 
     days = chart.day_numbers(simulation.start, simulation.days)
     levels = simulation.balance_quantiles((0.05, 0.25, 0.5, 0.75, 0.95))
     p5, p25, p50, p75, p95 = np.vstack([levels, levels[-1:]]).T
-    axes.fill_between(days, p5, p95, step="post", color=chart.BLUE_PALE, linewidth=0, label="90 % of futures")
-    axes.fill_between(
-        days, p25, p75, step="post", color=chart.BLUE_LIGHT, linewidth=0, label="50 % of futures"
-    )
+    axes.fill_between(days, p5, p95, step="post", color=chart.BLUE_PALE, linewidth=0, label="90 % of paths")
+    axes.fill_between(days, p25, p75, step="post", color=chart.BLUE_LIGHT, linewidth=0, label="50 % of paths")
     axes.step(days, p50, where="post", color=chart.BLUE_DARK, linewidth=1.6, label="median")
     chart.style(axes)
     chart.whole_numbers(axes)
@@ -89,7 +88,7 @@ def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, 
 
 
 def draw_run_dry(axes: Axes, simulation: Simulation) -> None:
-    """Draw the share of futures with a refused send by the end of each day, with its 95 % bounds."""
+    """Draw the share of paths with a refused send by the end of each day, with its 95 % bounds."""
     days = chart.day_numbers(simulation.start, simulation.days)[1:]
     share, _ = simulation.run_dry_by_day()
     low, high = share_bounds(simulation.dry_paths, simulation.paths)
@@ -101,7 +100,7 @@ def draw_run_dry(axes: Axes, simulation: Simulation) -> None:
     axes.set_ylim(0, 1.04)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    axes.set_ylabel("futures that have\nrun dry (%)", fontsize=chart.TEXT_SIZE)
+    axes.set_ylabel("paths that have\nrun dry (%)", fontsize=chart.TEXT_SIZE)
     _mark_half(axes, simulation, days, share)
 
 
@@ -112,8 +111,8 @@ def draw_losses(axes: Axes, simulation: Simulation, bars: Bars, period: str) -> 
     width = np.diff(left, append=end)
     bar = np.minimum(0.36 * width, BAR_MAX * simulation.days)
     kinds = (
-        ("sends refused", bars.refused, bars.errors[0], chart.VERMILION, -0.54),
-        ("credits expired unused", bars.expired, bars.errors[1], chart.GREY, 0.54),
+        (figure_named("refused").label, bars.refused, bars.errors[0], chart.VERMILION, -0.54),
+        (figure_named("expired").label, bars.expired, bars.errors[1], chart.GREY, 0.54),
     )
     for name, heights, errors, color, place in kinds:
         at = left + width / 2 + place * bar
@@ -147,12 +146,12 @@ def _mark_grants(axes: Axes, grants: Sequence[datetime]) -> None:
 
 
 def _mark_half(axes: Axes, simulation: Simulation, days: chart.Days, share: chart.Days) -> None:
-    """Name the day half of the futures have run dry by, or else the share at the end."""
+    """Name the day half of the paths have run dry by, or else the share at the end."""
     dry = np.flatnonzero(share >= HALF)
     if len(dry):
         day = int(dry[0])
         on = chart.short_date(chart.day_at(simulation.start, day))
-        at, words = (days[day], share[day]), f"half of all futures by {on}"
+        at, words = (days[day], share[day]), f"half of all paths by {on}"
     else:
         at, words = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"
     right = at[0] - days[0] > 0.6 * (days[-1] - days[0])

@@ -1,7 +1,7 @@
 """What moves in each day, week, month or billing period, with its Monte-Carlo error.
 
 The problem: the mean of a month is the sum of its days' means, but its error is not made of theirs, for the
-days of one future hang together. So the spread of each flow is measured over whole periods, path by path.
+days of one path hang together. So the spread of each flow is measured over whole periods, path by path.
 That needs every path on every day; it is measured on the first 2,000 paths, which are the forecast's own bit
 for bit, when it is first asked for. The means are those of all paths.
 """
@@ -16,14 +16,13 @@ from attrs import frozen
 
 from inmail_credits.errors import UnknownNameError
 from inmail_credits.simulation import Simulation
-from inmail_credits.simulation.result import DailyPaths
+from inmail_credits.simulation.result import FLOWS, DailyPaths
 from inmail_credits.statements.statement import Grain, boundaries, grain_schedule
 from inmail_credits.timeline import DAY, Schedule
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.intp]
 
-FLOWS: Final = ("made", "refused", "refunded", "granted", "expired", "forfeited")
 SPREAD_PATHS_MAX: Final = 2_000
 
 
@@ -52,7 +51,7 @@ class Periods:
         ``daily`` has some of the paths on every day; without any the errors are ``nan``.
 
         Raises:
-            UnknownNameError: for a flow that is not in :data:`FLOWS`.
+            UnknownNameError: for a flow that is not in :data:`~inmail_credits.simulation.result.FLOWS`.
         """
         if flow not in FLOWS:
             raise UnknownNameError("flow", flow, FLOWS)

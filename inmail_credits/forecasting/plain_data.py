@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from inmail_credits.forecasting.figures import Figure
+from inmail_credits.forecasting.summary import Row
 
 Plain = str | int | float | None
 
@@ -37,22 +37,23 @@ def plain_columns(table: pd.DataFrame) -> dict[str, list[Plain]]:
     return {str(name): [plain_value(value) for value in table[name].tolist()] for name in table.columns}
 
 
-def plain_figures(rows: Sequence[Figure]) -> dict[str, dict[str, Plain]]:
-    """The rows of a summary by name, with ``_`` for the spaces of names.
+def plain_rows(rows: Sequence[Row]) -> dict[str, dict[str, Plain]]:
+    """The rows of a summary by the name of the figure.
 
     Example:
-        >>> rows = plain_figures([Figure("sends made", 9.0, 0.1, 7.0, 9.0, 11.0, "messages")])
-        >>> rows["sends_made"]["mean"], rows["sends_made"]["unit"]
+        >>> rows = plain_rows([Row("sent", "messages sent", "messages", 9.0, 0.1, 7.0, 9.0, 11.0)])
+        >>> rows["sent"]["mean"], rows["sent"]["unit"]
         (9.0, 'messages')
     """
     return {
-        row.name.replace(" ", "_"): {
+        row.name: {
+            "label": row.label,
+            "unit": row.unit,
             "mean": plain_value(row.mean),
             "error": plain_value(row.error),
             "p5": plain_value(row.p5),
             "p50": plain_value(row.p50),
             "p95": plain_value(row.p95),
-            "unit": row.unit,
         }
         for row in rows
     }

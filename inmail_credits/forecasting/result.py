@@ -22,12 +22,11 @@ from matplotlib.figure import Figure
 from inmail_credits._inputs import check_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import chart, fan_chart
-from inmail_credits.forecasting.figures import Figure as Row
-from inmail_credits.forecasting.figures import figures, summary
+from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
 from inmail_credits.forecasting.periods import SPREAD_PATHS_MAX, Periods
-from inmail_credits.forecasting.plain_data import plain_columns, plain_figures
-from inmail_credits.forecasting.words import day_words, percent
+from inmail_credits.forecasting.plain_data import plain_columns, plain_rows
+from inmail_credits.forecasting.summary import Row, summary_rows, summary_table
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.result import DailyPaths
@@ -62,7 +61,7 @@ class Forecast:
         >>> f = forecast(plan, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500)
         >>> f
         <Forecast career, 5 sends a week, 27 % answered: 3 months from 2026-01-01, ...>
-        >>> f.summary().loc["credits granted", ["mean", "error"]].to_list()
+        >>> f.summary().loc["granted", ["mean", "error"]].to_list()
         [9.0, 0.0]
     """
 
@@ -77,20 +76,20 @@ class Forecast:
 
     def figures(self) -> list[Row]:
         """The rows of :meth:`summary`, as values."""
-        return figures(self.simulation, self._period_ends())
+        return summary_rows(self.simulation, self._period_ends())
 
     def summary(self) -> pd.DataFrame:
-        """Every figure of the whole horizon: mean, Monte-Carlo error, quantiles over futures, unit.
+        """Every figure of the whole horizon: mean, Monte-Carlo error, quantiles over paths, unit.
 
         Indexed by figure; columns ``mean``, ``error``, ``p5``, ``p50``, ``p95``, ``unit``. Odds have no
-        quantiles. The two shares are of all futures together, their quantiles those of each future's own.
+        quantiles. The two shares are of all paths together, their quantiles those of each path's own.
         """
-        return summary(self.figures())
+        return summary_table(self.figures())
 
     def quantiles(self, qs: Sequence[float] = QUANTILES) -> pd.DataFrame:
         """The balance at the end of each day: one row a date and quantile.
 
-        Columns ``date``, ``quantile``, ``balance`` (the smallest that at least that share of futures does
+        Columns ``date``, ``quantile``, ``balance`` (the smallest that at least that share of paths does
         not exceed), and ``low`` and ``high``, between which the true quantile lies with 95 % confidence.
 
         Raises:
@@ -113,7 +112,7 @@ class Forecast:
     def run_dry(self) -> pd.DataFrame:
         """The odds of a refused send, by date.
 
-        Columns ``date``; ``by_then``, the share of futures with a refused send by the end of that day, with
+        Columns ``date``; ``by_then``, the share of paths with a refused send by the end of that day, with
         its ``error`` and exact 95 % bounds ``low`` and ``high``; ``on_that_day``, the share with one on it,
         and ``error_that_day``.
         """
@@ -134,7 +133,7 @@ class Forecast:
         )
 
     def run_dry_on(self, probability: float) -> date | None:
-        """The first date by whose end that share of futures (0..1) has run dry; ``None`` if it never has."""
+        """The first date by whose end that share of paths (0..1) has run dry; ``None`` if it never has."""
         check_rate("probability", probability)
         paths = self.simulation.paths
         days = np.flatnonzero(self.simulation.dry_paths >= probability * paths - 1e-9)
@@ -148,7 +147,7 @@ class Forecast:
         return self.flow("expired", every)
 
     def flow(self, name: str, every: Grain | str = Grain.BILLING_PERIOD) -> pd.DataFrame:
-        """The mean and error of ``made``, ``refused``, ``refunded``, ``expired`` or ``forfeited``, by period.
+        """The mean and error of a flow (``sent``, ``refused``, ``expired`` ...) in each period.
 
         Raises:
             UnknownNameError: for another flow.
@@ -184,7 +183,7 @@ class Forecast:
             "paths": simulation.paths,
             "seats": simulation.seats,
             "seed": self.seed,
-            "figures": plain_figures(self.figures()),
+            "figures": plain_rows(self.figures()),
             "half_run_dry_on": None if half_by is None else half_by.isoformat(),
             "run_dry": plain_columns(self.run_dry()),
             "quantiles": plain_columns(self.quantiles()),
@@ -194,7 +193,7 @@ class Forecast:
 
     @cached_property
     def _daily(self) -> DailyPaths | None:
-        """Every day of the first paths: the same futures again, kept in full."""
+        """Every day of the first paths: the same paths again, kept in full."""
         paths = min(self.simulation.paths, SPREAD_PATHS_MAX)
         return run_job(evolve(self.job, paths=paths, keep_daily=True)).daily
 
@@ -208,11 +207,11 @@ class Forecast:
         return pd.DatetimeIndex(self.simulation.dates)
 
     def subtitle(self) -> tuple[str, str]:
-        """The behaviour; and the horizon, the number of futures and the seed, for the lines below a title."""
+        """The behaviour; and the horizon, the number of paths and the seed, for the lines below a title."""
         simulation = self.simulation
         seed = "" if self.seed is None else f", seed {self.seed}"
-        span = f"{self.months} {'month' if self.months == 1 else 'months'} from {day_words(simulation.start)}"
-        return self.behaviour, f"{span}; {simulation.paths:,} simulated futures{seed}"
+        span = f"{self.months} {'month' if self.months == 1 else 'months'} from {day_label(simulation.start)}"
+        return self.behaviour, f"{span}; {simulation.paths:,} simulated paths{seed}"
 
     def _bars(self) -> fan_chart.Bars:
         refused, expired = self.flow("refused"), self.flow("expired")

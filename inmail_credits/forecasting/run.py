@@ -8,9 +8,9 @@ from dateutil.relativedelta import relativedelta
 from inmail_credits._inputs import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.seeds import checked_seed
-from inmail_credits.forecasting.words import behaviour_words, plan_words
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Simulation
 from inmail_credits.simulation.job import Job
@@ -42,7 +42,7 @@ def forecast(
         rng: the seed. The same seed gives the same bits, whatever the executor. A Generator is drawn
             from once.
         start: an instant, or a date (its midnight UTC). An account defaults to its latest fact's instant.
-        paths: how many futures to simulate, 1 to 10,000,000. Errors shrink with the root of it.
+        paths: how many paths to simulate, 1 to 10,000,000. Errors shrink with the root of it.
         seats: seats of the contract, where ``subject`` is a plan.
         executor: where to run blocks of paths; ``None`` for here and now.
         progress: ``True`` for a bar, or a callable of (paths done, paths); if it returns ``False``, the
@@ -73,8 +73,8 @@ def forecast(
         simulation=simulation,
         months=months,
         seed=rng if isinstance(rng, int) else None,
-        title=plan_words(simulation.plan, simulation.seats),
-        behaviour=behaviour_words(outreach),
+        title=plan_label(simulation.plan, simulation.seats),
+        behaviour=behaviour_label(outreach),
         billing=_billing(subject, simulation),
         grants=_grants(job),
         job=job.without_account(),

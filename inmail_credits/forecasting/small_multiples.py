@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.result import Forecast
-from inmail_credits.forecasting.words import day_words, percent
 
 PANELS_MAX: Final = 60
 HALF: Final = 0.5
@@ -89,7 +89,7 @@ def _draw_head(figure: Figure, first: Forecast, axes: Axes) -> None:
         handles,
         labels,
         loc="outside lower left",
-        title=f"{first.subtitle()[1]}; runs dry: share of futures with a refused send",
+        title=f"{first.subtitle()[1]}; runs dry: share of paths with a refused send",
         title_fontsize=chart.TEXT_SIZE,
         alignment="left",
         ncols=len(labels),
@@ -103,5 +103,5 @@ def _check(forecasts: Sequence[Forecast], panels: int) -> None:
         raise InvalidValueError("number of panels", panels, f"from 1 to {PANELS_MAX}")
     spans = {(one.simulation.start, one.simulation.days) for one in forecasts}
     if len(spans) > 1:
-        words = sorted(f"{days} days from {day_words(start)}" for start, days in spans)
+        words = sorted(f"{days} days from {day_label(start)}" for start, days in spans)
         raise InvalidValueError("horizons of the forecasts", words, "all the same")

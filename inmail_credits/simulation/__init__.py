@@ -6,7 +6,7 @@
 >>> simulation = simulate(
 ...     economies.LINKEDIN_2019["career"], outreach, start=date(2026, 1, 1), days=90, paths=1_000, rng=7
 ... )
->>> mean, error = simulation.mean_and_error("made")
+>>> mean, error = simulation.mean_and_error("sent")
 """
 
 from inmail_credits.simulation import delays, presets

@@ -15,12 +15,12 @@ from inmail_credits.simulation.tables import Index
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-DAILY = ("balance", "granted", "refunded", "made", "refused", "expired", "forfeited")
+DAILY = ("balance", "granted", "refunded", "sent", "refused", "expired", "forfeited")
 WIDE_CREDITS: Final = 1_000
 LANES: Final = 4
 LANE_MAX: Final = (1 << 16) - 1
 ONE: Final = np.int32(1)
-SUMS = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
+SUMS = ("granted", "refunded", "sent", "spent", "refused", "expired", "forfeited", "wanted")
 
 
 @frozen(eq=False)
@@ -75,23 +75,24 @@ class Recorder:
         self._grants = self._grants_by_day()
         self._sums["granted"] = self._grants * width
 
-    def sends(self, step: int, wanted: State, allowed: State, made: State) -> bool:
-        """Note the messages wanted, attempted and made in a step; whether all that were wanted were made."""
+    def sends(self, step: int, wanted: State, allowed: State, sent: State) -> bool:
+        """Note the messages wanted, attempted and sent in a step; whether all that were wanted were sent."""
         day = step // self._per_day
         self._wanted += wanted
         wanted_sum = allowed_sum = total(wanted, at_most=self._most)
         if self._paced:
             allowed_sum = total(allowed, at_most=self._most)
             self._held += wanted - allowed
-        refused = made < allowed
+        refused = sent < allowed
         count = int(np.count_nonzero(refused))
-        made_sum = total(made, at_most=self._most) if count else allowed_sum
+        sent_sum = total(sent, at_most=self._most) if count else allowed_sum
         self._sums["wanted"][day] += wanted_sum
-        self._sums["made"][day] += made_sum
-        self._sums["refused"][day] += allowed_sum - made_sum
+        self._sums["sent"][day] += sent_sum
+        self._sums["spent"][day] += sent_sum
+        self._sums["refused"][day] += allowed_sum - sent_sum
         if count:
             self._note_refused(day, refused, count)
-        return made_sum == wanted_sum
+        return sent_sum == wanted_sum
 
     def note_bought(self, step: int, bought: State) -> None:
         """Credits bought in a step, by path; they count as granted."""
@@ -128,7 +129,7 @@ class Recorder:
             self._refused_paths[day] = np.count_nonzero(self._refused_today)
             self._refused_today.fill(False)
         self._count(stock.balance)
-        inflow = sums["granted"][day] + sums["refunded"][day] - sums["made"][day] - sums["forfeited"][day]
+        inflow = sums["granted"][day] + sums["refunded"][day] - sums["sent"][day] - sums["forfeited"][day]
         sums["expired"][day] = self._balance_sums[-2] + inflow - self._balance_sums[-1]
         if self._daily:
             self._keep_day(day, stock)
@@ -152,7 +153,7 @@ class Recorder:
         kept["balance"].append(stock.balance.copy())
         kept["granted"].append(self._bought + self._bought.dtype.type(self._grants[: day + 1].sum()))
         kept["refunded"].append(stock.refunded.copy())
-        kept["made"].append(stock.spent.copy())
+        kept["sent"].append(stock.spent.copy())
         kept["refused"].append(self._wanted - stock.spent - self._held)
         kept["expired"].append(stock.expired.copy())
         kept["forfeited"].append(stock.forfeited.copy())
@@ -163,16 +164,17 @@ class Recorder:
             "granted": self._bought.astype(np.int64) + self._grants.sum(),
             "bought": self._bought,
             "refunded": stock.refunded,
-            "made": stock.spent,
+            "sent": stock.spent,
+            "spent": stock.spent,
             "refused": self._wanted - stock.spent - self._held,
             "expired": stock.expired,
             "forfeited": stock.forfeited,
             "wanted": self._wanted,
-            "held": self._held,
+            "held_back": self._held,
             "replied": self._replied if self.counts_replies else self._replied + stock.refunded,
             "withdrawn": self._withdrawn,
             "opening": np.full(self._width, self._job.opening.credits),
-            "closing": stock.balance,
+            "balance": stock.balance,
             "dry_day": self._dry_day,
         }
         return BlockResult(

@@ -29,7 +29,7 @@ Figures = dict[str, npt.NDArray[np.int64]]
 _ENTRY_NAMES = {
     EntryKind.GRANTED: "granted",
     EntryKind.REFUNDED: "refunded",
-    EntryKind.SPENT: "made",
+    EntryKind.SPENT: "sent",
     EntryKind.EXPIRED: "expired",
     EntryKind.FORFEITED: "forfeited",
 }
@@ -47,13 +47,13 @@ def reference(job: Job) -> tuple[Figures, Figures]:
 
     Returns:
         The figures of each day by name of ``DailyPaths``, each of shape (days, paths), and the totals of
-        each path that no kind of entry tells (wanted, held, replied, withdrawn, bought, dry_day), each of
-        shape (paths,).
+        each path that no kind of entry tells (wanted, held_back, replied, withdrawn, bought, dry_day), each
+        of shape (paths,).
     """
     days = {name: np.zeros((job.days, job.paths), dtype=np.int64) for name in DAILY}
     totals = {
         name: np.zeros(job.paths, dtype=np.int64)
-        for name in ("wanted", "held", "replied", "withdrawn", "bought")
+        for name in ("wanted", "held_back", "replied", "withdrawn", "bought")
     }
     totals["dry_day"] = np.full(job.paths, -1, dtype=np.int64)
     for number in range(-(-job.paths // job.draws.block_paths)):
@@ -110,7 +110,7 @@ class Person:
         self._follow_ups: dict[int, list[Message]] = defaultdict(list)
         self._left = job.outreach.sends.prospects
         self._numbered = 0
-        self._counts = dict.fromkeys(("wanted", "held", "replied", "withdrawn", "bought"), 0) | {
+        self._counts = dict.fromkeys(("wanted", "held_back", "replied", "withdrawn", "bought"), 0) | {
             "dry_day": -1
         }
         self._refused = np.zeros(job.days, dtype=np.int64)
@@ -173,7 +173,7 @@ class Person:
         messages = [*second, *wanted]
         self._counts["wanted"] += len(messages)
         allowed = self._allowed(step, len(messages))
-        self._counts["held"] += len(messages) - allowed
+        self._counts["held_back"] += len(messages) - allowed
         for place, message in enumerate(messages[:allowed]):
             if not self._send_one(step, message):
                 day = step // self._job.steps_per_day

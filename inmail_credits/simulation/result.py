@@ -20,15 +20,15 @@ from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.distribution import DailyCounts
+from inmail_credits.simulation.figures import COUNTED
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-FLOWS: Final = ("granted", "refunded", "made", "refused", "expired", "forfeited", "wanted")
-"""Figures that are summed by day, in credits or messages. ``made`` messages are credits spent; credits bought
-count as granted."""
-TOTALS: Final = (*FLOWS, "bought", "held", "replied", "withdrawn", "opening", "closing", "dry_day")
-"""Figures of each path. ``dry_day`` is the first day with a refused send, -1 if there is none."""
+FLOWS: Final = ("wanted", "sent", "refused", "granted", "refunded", "spent", "expired", "forfeited")
+"""Figures that are summed by day; credits bought count as granted."""
+TOTALS: Final = (*(figure.name for figure in COUNTED), "dry_day")
+"""Figures of each path. ``dry_day`` is the first day with a refused message, -1 if there is none."""
 TWO_SIDED_Z: Final = 1.959963984540054
 
 
@@ -43,7 +43,7 @@ class DailyPaths:
     balance: npt.NDArray[np.signedinteger]
     granted: npt.NDArray[np.signedinteger]
     refunded: npt.NDArray[np.signedinteger]
-    made: npt.NDArray[np.signedinteger]
+    sent: npt.NDArray[np.signedinteger]
     refused: npt.NDArray[np.signedinteger]
     expired: npt.NDArray[np.signedinteger]
     forfeited: npt.NDArray[np.signedinteger]

@@ -179,7 +179,7 @@ def _watched(results: Iterator[BlockResult], paths: int, progress: Progress) -> 
     tell = _bar(paths) if progress is True else progress
     done = 0
     for result in results:
-        done += len(result.path_totals["made"])
+        done += len(result.path_totals["sent"])
         yield result
         if tell and tell(done, paths) is False:
             raise SimulationCancelledError(f"stopped after {done:,} of {paths:,} paths")

@@ -17,6 +17,6 @@ def recruiter() -> Outreach:
 
 @pytest.fixture(scope="session")
 def year(recruiter: Outreach) -> Forecast:
-    """A year on Sales Navigator, where some futures run dry and some credits expire."""
+    """A year on Sales Navigator, where some paths run dry and some credits expire."""
     plan = economies.LINKEDIN_2019["sales"]
     return forecast(plan, recruiter, start=date(2026, 1, 31), months=12, rng=7, paths=3_000)

@@ -69,7 +69,7 @@ def test_a_chart_names_its_plan_behaviour_start_paths_and_seed(year: Forecast) -
         "Sales Navigator: 20 credits a month",
         "5 sends a week, 27 % answered",
         "12 months from 31 January 2026",
-        "3,000 simulated futures",
+        "3,000 simulated paths",
         "seed 7",
     ):
         assert expected in words
@@ -78,8 +78,8 @@ def test_a_chart_names_its_plan_behaviour_start_paths_and_seed(year: Forecast) -
 def test_bands_are_named_and_axes_have_units(year: Forecast) -> None:
     """Legend and axis labels of all three panels."""
     fan, dry, loss = year.plot().axes
-    assert legend_of(fan) == ["90 % of futures", "50 % of futures", "median", "grant"]
-    assert legend_of(loss) == ["sends refused", "credits expired unused"]
+    assert legend_of(fan) == ["90 % of paths", "50 % of paths", "median", "grant"]
+    assert legend_of(loss) == ["messages refused", "credits expired"]
     assert "(credits)" in fan.get_ylabel()
     assert "(%)" in dry.get_ylabel()
     assert "messages, credits" in loss.get_ylabel()
@@ -109,7 +109,7 @@ def test_the_fan_can_be_drawn_into_axes_or_a_figure_of_ones_own(year: Forecast) 
     own = Figure()
     axes = own.subplots()
     assert year.plot(ax=axes) is own
-    assert legend_of(axes)[0] == "90 % of futures"
+    assert legend_of(axes)[0] == "90 % of paths"
     page = Figure(figsize=(12, 5))
     part = page.add_subfigure(page.add_gridspec(1, 2)[0])
     assert year.plot(ax=part.subplots()) is page
@@ -126,7 +126,7 @@ def test_a_notebook_gets_a_picture(year: Forecast) -> None:
 
 
 def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
-    """No future dry, all futures dry, one path, one day's grants: every chart is complete and in the page."""
+    """No path dry, all paths dry, one path, one day's grants: every chart is complete and in the page."""
     nobody = Outreach(sends=Sends.fixed(per_week=0), replies=Replies(rate=0.0))
     plan = economies.LINKEDIN_2019["career"]
     for outreach, paths, months in ((nobody, 10, 1), (recruiter, 1, 1), (recruiter, 20, 30)):
@@ -154,7 +154,7 @@ def test_small_multiples_have_plans_down_and_behaviours_across(compared: Compari
     assert len({axes.get_xlim() for axes in figure.axes}) == 1
     assert len({axes.get_ylim() for axes in figure.axes[::2]}) == 4
     assert {axes.get_ylabel() for axes in figure.axes[::2]} == {"credits"}
-    assert "90 % of futures" in words_of(figure)
+    assert "90 % of paths" in words_of(figure)
     assert_nothing_clipped(figure)
 
 
@@ -169,8 +169,8 @@ def test_the_comparison_chart_shows_messages_and_credits(compared: Comparison) -
     """Stacked bars as long as the messages wanted, plans named, odds told, units on the axes."""
     figure = compared.plot()
     messages, credits_ = figure.axes
-    assert legend_of(messages) == ["sent", "refused"]
-    assert legend_of(credits_) == ["spent", "left at the end", "expired unused"]
+    assert legend_of(messages) == ["messages sent", "messages refused"]
+    assert legend_of(credits_) == ["credits spent", "balance at the end", "credits expired"]
     assert messages.get_xlabel().startswith("messages wanted")
     assert credits_.get_xlabel().startswith("credits received")
     words = words_of(figure)

@@ -34,16 +34,16 @@ def spread_of_z(values: Sequence[float], errors: Sequence[float]) -> float:
 @pytest.mark.parametrize(
     "name",
     [
-        "messages wanted",
-        "sends made",
-        "sends refused",
-        "credits refunded",
-        "credits expired unused",
-        "credits at the end",
-        "share of wanted sends made",
-        "share of credits wasted",
-        "odds of running dry",
-        "odds of running dry by 2026-02-01",
+        "wanted",
+        "sent",
+        "refused",
+        "refunded",
+        "expired",
+        "balance",
+        "share_sent",
+        "share_wasted",
+        "run_dry",
+        "run_dry_by_2026-02-01",
     ],
 )
 def test_figures_scatter_as_their_errors_say(repeats: list[Forecast], name: str) -> None:
@@ -90,7 +90,7 @@ def test_paired_differences_scatter_as_their_errors_say() -> None:
     rows = [
         compare_plans(plans, OUTREACH, start=START, months=1, rng=seed, paths=PATHS)
         .differences("less")
-        .to_dict("index")[("more", "made")]
+        .to_dict("index")[("more", "sent")]
         for seed in range(SEEDS)
     ]
     spread = spread_of_z([row["difference"] for row in rows], [row["error"] for row in rows])

@@ -22,19 +22,19 @@ def test_if_everybody_answers_at_once_nothing_is_ever_refused() -> None:
     """With rate 1 and no delay, one credit carries any number of single messages."""
     outreach = Outreach(sends=ONE_A_DAY, replies=Replies(rate=1.0, delay=Fixed(0)))
     summary = forecast(CAREER, outreach, start=NEW_YEAR, months=12, rng=7, paths=50).summary()["mean"]
-    assert summary["sends made"] == summary["messages wanted"] == summary["credits refunded"] == 365
-    assert summary["sends refused"] == summary["odds of running dry"] == 0
-    assert summary["share of wanted sends made"] == 1
+    assert summary["sent"] == summary["wanted"] == summary["refunded"] == 365
+    assert summary["refused"] == summary["run_dry"] == 0
+    assert summary["share_sent"] == 1
 
 
 def test_if_nobody_answers_three_credits_last_three_days() -> None:
-    """With rate 0, every future runs dry on the fourth day, and exactly the grants are sent."""
+    """With rate 0, every path runs dry on the fourth day, and exactly the grants are sent."""
     f = forecast(CAREER, SILENCE, start=NEW_YEAR, months=12, rng=7, paths=50)
     table = f.summary()
-    made = table.to_dict("index")["sends made"]
+    made = table.to_dict("index")["sent"]
     assert [made[column] for column in ("mean", "error", "p5", "p50", "p95")] == [36, 0, 36, 36, 36]
-    assert table.loc["sends refused", "mean"] == 365 - 36
-    assert table.loc["credits refunded", "mean"] == 0
+    assert table.loc["refused", "mean"] == 365 - 36
+    assert table.loc["refunded", "mean"] == 0
     assert f.run_dry_on(1.0) == f.run_dry_on(0.01) == date(2026, 1, 4)
     assert f.run_dry()["by_then"].iloc[:5].to_list() == [0, 0, 0, 1, 1]
 
@@ -44,9 +44,9 @@ def test_a_plan_without_credits_refuses_everything() -> None:
     plan = Plan(name="none", grant_credits=0)
     f = forecast(plan, SILENCE, start=NEW_YEAR, months=1, rng=7, paths=50)
     summary = f.summary()["mean"]
-    assert summary["sends refused"] == summary["messages wanted"] == 31
-    assert summary["share of wanted sends made"] == 0
-    assert isnan(summary["share of credits wasted"])
+    assert summary["refused"] == summary["wanted"] == 31
+    assert summary["share_sent"] == 0
+    assert isnan(summary["share_wasted"])
     assert set(f.quantiles()["balance"]) == {0}
     assert f.run_dry_on(1.0) == NEW_YEAR
 
@@ -60,10 +60,10 @@ def test_without_sends_nothing_is_refused_and_all_that_is_old_expires() -> None:
     statement = account.statement(date(2026, 1, 31), end)
     summary = f.summary()
     assert statement.expired > 0
-    assert summary.loc["credits expired unused", "mean"] == statement.expired
-    assert summary.loc["credits at the end", "mean"] == statement.closing
-    assert summary.loc["sends refused", "mean"] == 0
-    assert isnan(summary["mean"]["share of wanted sends made"])
+    assert summary.loc["expired", "mean"] == statement.expired
+    assert summary.loc["balance", "mean"] == statement.closing
+    assert summary.loc["refused", "mean"] == 0
+    assert isnan(summary["mean"]["share_sent"])
     months = [s.expired for s in account.history(date(2026, 1, 31), end, grain="month")]
     assert f.expiries("month")["expired"].to_list() == months
     assert f.expiries("month")["error"].to_list() == [0.0] * len(months)
@@ -79,14 +79,14 @@ def test_a_thousand_credits_never_run_dry_and_the_bounds_stay_humble() -> None:
 
 
 def test_a_probability_of_zero_is_reached_at_once() -> None:
-    """A share of none of the futures has run dry on the first day already."""
+    """A share of none of the paths has run dry on the first day already."""
     assert forecast(CAREER, SILENCE, start=NEW_YEAR, months=1, rng=7, paths=5).run_dry_on(0.0) == NEW_YEAR
 
 
 def test_one_path_has_figures_and_no_errors(recruiter: Outreach) -> None:
-    """A single future is one draw: whole numbers, all quantiles alike, and no error to tell."""
+    """A single path is one draw: whole numbers, all quantiles alike, and no error to tell."""
     f = forecast(CAREER, recruiter, start=NEW_YEAR, months=3, rng=7, paths=1)
-    made = f.summary().to_dict("index")["sends made"]
+    made = f.summary().to_dict("index")["sent"]
     assert made["mean"] == made["p5"] == made["p95"]
     assert isnan(made["error"])
     assert isnan(f.run_dry()["error"].iloc[-1])
@@ -101,10 +101,10 @@ def test_an_account_is_forecast_from_where_it_stands(recruiter: Outreach) -> Non
         account.send(f"m-{day}", at=datetime(2026, 1, 14 + day, 11, tzinfo=UTC))
     f = forecast(account, recruiter, months=2, rng=7, paths=200)
     assert f.simulation.start == account.latest_at
-    assert f.summary().loc["credits at the start", "mean"] == account.balance(at=account.latest_at) == 6
+    assert f.summary().loc["opening", "mean"] == account.balance(at=account.latest_at) == 6
     assert f.grants == (datetime(2026, 2, 12, 9, 17, tzinfo=UTC), datetime(2026, 3, 12, 9, 17, tzinfo=UTC))
     assert f.flow("granted", "billing_period")["granted"].to_list() == [0, 15, 15]
-    assert "odds of running dry by 2026-02-12" in f.summary().index
+    assert "run_dry_by_2026-02-12" in f.summary().index
 
 
 def test_a_later_change_of_the_account_leaves_its_forecast_alone(recruiter: Outreach) -> None:
@@ -131,5 +131,5 @@ def test_a_refusal_on_the_day_of_a_billing_period_counts_for_that_period() -> No
     f = forecast(plan, SILENCE, start=date(2026, 1, 31), months=2, rng=7, paths=5)
     odds = f.summary()["mean"]
     assert f.run_dry_on(1.0) == date(2026, 2, 28)
-    assert odds["odds of running dry by 2026-02-28"] == 0
-    assert odds["odds of running dry by 2026-03-31"] == 1
+    assert odds["run_dry_by_2026-02-28"] == 0
+    assert odds["run_dry_by_2026-03-31"] == 1

@@ -14,7 +14,6 @@ import pytest
 from inmail_credits import Account, Plan, economies
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, NaiveInstantError, UnknownNameError
 from inmail_credits.forecasting import Forecast, compare_plans, forecast, plot_plans
-from inmail_credits.forecasting.figures import RUN_DRY, SHARE_MADE
 from inmail_credits.forecasting.seeds import checked_seed
 from inmail_credits.simulation import Outreach, simulate
 from inmail_credits.simulation.run import Rng
@@ -39,25 +38,25 @@ def test_the_summary_has_an_error_beside_every_mean(year: Forecast) -> None:
 
 
 def test_the_means_add_up(year: Forecast) -> None:
-    """Conservation: opening + granted + refunded - made - expired - forfeited = closing; wanted is split."""
+    """Conservation: opening + granted + refunded - spent - expired - forfeited = balance; wanted is split."""
     mean = year.summary()["mean"]
-    received = mean["credits at the start"] + mean["credits granted"] + mean["credits refunded"]
-    lost = mean["sends made"] + mean["credits expired unused"] + mean["credits forfeited"]
-    assert received - lost == pytest.approx(mean["credits at the end"])
-    split = mean["sends made"] + mean["sends refused"] + mean["sends held back"]
-    assert split == pytest.approx(mean["messages wanted"])
-    assert mean[SHARE_MADE] == pytest.approx(mean["sends made"] / mean["messages wanted"])
+    received = mean["opening"] + mean["granted"] + mean["refunded"]
+    lost = mean["sent"] + mean["expired"] + mean["forfeited"]
+    assert received - lost == pytest.approx(mean["balance"])
+    split = mean["sent"] + mean["refused"] + mean["held_back"]
+    assert split == pytest.approx(mean["wanted"])
+    assert mean["share_sent"] == pytest.approx(mean["sent"] / mean["wanted"])
 
 
 def test_run_dry_odds_by_billing_period_rise_to_those_of_the_horizon(year: Forecast) -> None:
     """One row a period's end, counted from the anchor of the 31st (D5)."""
     table = year.summary()["mean"]
-    ends = [name.removeprefix(f"{RUN_DRY} by ") for name in table.index if name.startswith(f"{RUN_DRY} by ")]
+    ends = [name.removeprefix("run_dry_by_") for name in table.index if name.startswith("run_dry_by_")]
     assert ends[:3] == ["2026-02-28", "2026-03-31", "2026-04-30"]
     assert len(ends) == 12
-    odds = [table[f"{RUN_DRY} by {end}"] for end in ends]
+    odds = [table[f"run_dry_by_{end}"] for end in ends]
     assert odds == sorted(odds)
-    assert odds[-1] == table[RUN_DRY]
+    assert odds[-1] == table["run_dry"]
     by_date = year.run_dry().set_index("date")["by_then"]
     assert odds[0] == by_date.loc["2026-02-27"], "by the end of the last day before the grant"
 
@@ -92,7 +91,7 @@ def test_run_dry_is_a_distribution_function_with_bounds(year: Forecast) -> None:
 @pytest.mark.parametrize("grain", ["day", "week", "month", "billing_period"])
 def test_periods_of_any_grain_add_up_to_the_whole(year: Forecast, grain: str) -> None:
     """Their means add up to the horizon's, and each has its error."""
-    for flow, name in (("expired", "credits expired unused"), ("refused", "sends refused")):
+    for flow, name in (("expired", "expired"), ("refused", "refused")):
         table = year.flow(flow, grain)
         assert list(table.columns) == ["start", flow, "error"]
         assert table["start"].is_monotonic_increasing
@@ -107,8 +106,8 @@ def test_to_dict_is_json_and_says_what_the_tables_say(year: Forecast) -> None:
     assert data["plan"] == "sales"
     assert data["start"] == "2026-01-31T00:00:00Z"
     assert (data["seed"], data["months"], data["paths"]) == (7, 12, 3_000)
-    assert data["figures"]["sends_made"]["mean"] == year.summary().loc["sends made", "mean"]
-    assert data["figures"]["odds_of_running_dry"]["p50"] is None
+    assert data["figures"]["sent"]["mean"] == year.summary().loc["sent", "mean"]
+    assert data["figures"]["run_dry"]["p50"] is None
     assert data["run_dry"]["date"][0] == "2026-01-31"
     assert len(data["run_dry"]["by_then"]) == data["days"]
     assert len(data["quantiles"]["balance"]) == 5 * data["days"]
@@ -132,7 +131,7 @@ def test_the_same_seed_gives_the_same_bits_on_any_executor(recruiter: Outreach) 
     assert shared.summary().equals(alone.summary())
     assert shared.flow("refused", "week").equals(alone.flow("refused", "week"))
     direct = simulate(CAREER, recruiter, start=NEW_YEAR, days=59, paths=10_000, rng=7)
-    assert np.array_equal(direct.total("made"), shared.simulation.total("made"))
+    assert np.array_equal(direct.total("sent"), shared.simulation.total("sent"))
 
 
 def test_a_generator_is_drawn_from_once(recruiter: Outreach) -> None:
@@ -229,8 +228,8 @@ class TestComparison:
         table = compared.summary()
         assert list(table.index) == ["career", "business", "sales", "recruiter-lite"]
         assert len(set(table["wanted"])) == 1
-        assert table["made"].is_monotonic_increasing
-        assert [f"{name}_error" in table for name in ("made", "refused", "run_dry", "share_wasted")] == [
+        assert table["sent"].is_monotonic_increasing
+        assert [f"{name}_error" in table for name in ("sent", "refused", "run_dry", "share_wasted")] == [
             True
         ] * 4
         wanted = compared.differences("career").xs("wanted", level="figure")
@@ -243,9 +242,9 @@ class TestComparison:
         )
         alone = forecast(CAREER, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500).summary()
         row = compared.summary().loc["career"]
-        for ours, theirs in (("made", "sends made"), ("share_made", SHARE_MADE), ("run_dry", RUN_DRY)):
-            assert row[ours] == pytest.approx(alone.loc[theirs, "mean"])
-            assert row[f"{ours}_error"] == pytest.approx(alone.loc[theirs, "error"])
+        for name in ("sent", "share_sent", "run_dry"):
+            assert row[name] == pytest.approx(alone.loc[name, "mean"])
+            assert row[f"{name}_error"] == pytest.approx(alone.loc[name, "error"])
 
     def test_differences_are_those_of_the_means(self, recruiter: Outreach) -> None:
         """Plan minus baseline, never less sure than unpaired where more credits help the same wishes."""
@@ -284,9 +283,9 @@ def test_a_cap_shows_as_forfeited(recruiter: Outreach) -> None:
     """What passes the cap is in the figures and in the share wasted."""
     plan = Plan(name="capped", grant_credits=40, cap_credits=40)
     mean = forecast(plan, recruiter, start=NEW_YEAR, months=3, rng=7, paths=200).summary()["mean"]
-    assert mean["credits forfeited"] > 0
-    received = mean["credits granted"] + mean["credits refunded"]
-    assert mean["share of credits wasted"] == pytest.approx(mean["credits forfeited"] / received)
+    assert mean["forfeited"] > 0
+    received = mean["granted"] + mean["refunded"]
+    assert mean["share_wasted"] == pytest.approx(mean["forfeited"] / received)
 
 
 def test_days_of_an_account_that_starts_by_day_are_whole(recruiter: Outreach) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.stats import poisson
 
 Floats = npt.NDArray[np.float64]
-FIGURES = ("made", "refused", "expired", "forfeited", "with a refusal", "left over")
+FIGURES = ("sent", "refused", "expired", "forfeited", "with a refusal", "left over")
 
 
 def constant_grant(
@@ -42,7 +42,7 @@ def constant_grant(
     for period in range(high):
         after = law @ moves
         if period >= low:
-            sums["made"] += float(rate - law @ refused)
+            sums["sent"] += float(rate - law @ refused)
             sums["refused"] += float(law @ refused)
             sums["expired"] += float(law @ expired)
             sums["forfeited"] += float(law @ forfeited)

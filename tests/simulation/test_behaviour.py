@@ -107,11 +107,11 @@ def test_sends_meet_their_stated_mean(sends: Sends, per_week: float) -> None:
     days = [MONDAY + timedelta(days=k) for k in range(28)]
     assert sum(map(sends.mean_on, days)) == pytest.approx(4 * per_week)
     simulation = simulate(AMPLE, Outreach(sends=sends), start=MONDAY, days=28, paths=4_000, rng=3)
-    mean, error = simulation.mean_and_error("made")
+    mean, error = simulation.mean_and_error("sent")
     assert abs(mean - 4 * per_week) <= 4 * error + 1e-9
     for k in range(0, 28, 5):
         day = sends.mean_on(days[k])
-        assert abs(simulation.day_mean("made")[k] - day) <= 4 * (max(day, 0.01) / 4_000) ** 0.5
+        assert abs(simulation.day_mean("sent")[k] - day) <= 4 * (max(day, 0.01) / 4_000) ** 0.5
 
 
 def test_fixed_sends_on_working_days_are_one_a_day() -> None:
@@ -124,7 +124,7 @@ def test_fixed_sends_on_working_days_are_one_a_day() -> None:
         paths=1,
         rng=1,
     )
-    assert simulation.day_sums["made"].tolist() == [1, 1, 1, 1, 1, 0, 0, 1, 1]
+    assert simulation.day_sums["sent"].tolist() == [1, 1, 1, 1, 1, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("preset", presets.ALL, ids=lambda preset: preset.name)
@@ -182,9 +182,9 @@ def test_follow_ups_go_to_the_silent_once() -> None:
         replies=Replies(rate=0.5, delay=delays.Fixed(0)),
     )
     simulation = simulate(AMPLE, outreach, start=MONDAY, days=20, paths=10_000, rng=6)
-    made, error = simulation.mean_and_error("made")
+    made, error = simulation.mean_and_error("sent")
     assert abs(made - 6) < 4 * error
-    assert simulation.day_mean("made")[1] == 0
+    assert simulation.day_mean("sent")[1] == 0
     assert abs(simulation.mean_and_error("replied")[0] - 3) < 0.05
 
 
@@ -193,8 +193,8 @@ def test_a_finite_list_ends() -> None:
     plan = Plan(name="p", grant_credits=2, grant_every=Interval(days=2))
     outreach = Outreach(sends=Sends.fixed(per_day=3, prospects=5))
     simulation = simulate(plan, outreach, start=MONDAY, days=10, paths=1, rng=1)
-    assert simulation.day_sums["made"].tolist()[:6] == [2, 0, 2, 0, 1, 0]
-    assert simulation.total("made").tolist() == [5]
+    assert simulation.day_sums["sent"].tolist()[:6] == [2, 0, 2, 0, 1, 0]
+    assert simulation.total("sent").tolist() == [5]
 
 
 def test_pacing_spreads_the_balance_and_keeps_a_reserve() -> None:
@@ -202,9 +202,9 @@ def test_pacing_spreads_the_balance_and_keeps_a_reserve() -> None:
     plan = Plan(name="p", grant_credits=10, grant_every=Interval(days=5), lifetime_days=5)
     outreach = Outreach(sends=Sends.fixed(per_day=9, pacing=Pacing(reserve_credits=2)))
     simulation = simulate(plan, outreach, start=MONDAY, days=5, paths=1, rng=1)
-    assert simulation.day_sums["made"].tolist() == [2, 2, 2, 1, 1]
+    assert simulation.day_sums["sent"].tolist() == [2, 2, 2, 1, 1]
     assert simulation.total("refused").tolist() == [0]
-    assert simulation.total("held").tolist() == [45 - 8]
+    assert simulation.total("held_back").tolist() == [45 - 8]
 
 
 @pytest.mark.parametrize(("days", "paths"), [(0, 10), (10, 0), (0, 0), (1, 1)])
@@ -212,7 +212,7 @@ def test_nothing_to_simulate_is_no_error(days: int, paths: int) -> None:
     """Zero days and zero paths have empty, well-shaped figures."""
     outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.5))
     simulation = simulate(AMPLE, outreach, start=MONDAY, days=days, paths=paths, rng=1, daily_paths=True)
-    assert simulation.total("made").shape == (paths,)
+    assert simulation.total("sent").shape == (paths,)
     assert simulation.balances.counts.shape[0] == days
     assert simulation.balance_quantiles([0.5]).shape == (days, 1)
     assert simulation.daily is not None
@@ -243,7 +243,7 @@ def test_a_reply_rate_of_1_at_once_never_runs_dry() -> None:
     for rate, made in ((1.0, 20), (0.0, 2)):
         outreach = Outreach(sends=Sends.fixed(per_day=2), replies=Replies(rate=rate, delay=delays.Fixed(0)))
         simulation = simulate(plan, outreach, start=MONDAY, days=10, paths=3, rng=1)
-        assert simulation.total("made").tolist() == [made] * 3
+        assert simulation.total("sent").tolist() == [made] * 3
 
 
 def test_a_one_day_lifetime_wastes_what_is_not_sent_that_day() -> None:
@@ -251,18 +251,18 @@ def test_a_one_day_lifetime_wastes_what_is_not_sent_that_day() -> None:
     plan = Plan(name="p", grant_credits=3, grant_every=Interval(days=1), lifetime_days=1)
     simulation = simulate(plan, Outreach(sends=Sends.fixed(per_day=2)), start=MONDAY, days=5, paths=2, rng=1)
     assert simulation.day_sums["expired"].tolist() == [0, 2, 2, 2, 2]
-    assert simulation.total("closing").tolist() == [1, 1]
+    assert simulation.total("balance").tolist() == [1, 1]
 
 
 def test_totals_add_up_and_days_add_up_to_totals() -> None:
-    """Opening + granted + refunded - made - expired - forfeited = closing, on every path."""
+    """Opening + granted + refunded - spent - expired - forfeited = balance, on every path."""
     plan = Plan(name="p", grant_credits=9, cap_credits=12, lifetime_days=40)
     outreach = Outreach(sends=Sends.poisson(per_week=3), replies=Replies(rate=0.4))
     simulation = simulate(plan, outreach, start=MONDAY, days=200, paths=500, rng=1)
     total = simulation.total
     inflow = total("opening") + total("granted") + total("refunded")
-    outflow = total("made") + total("expired") + total("forfeited")
-    np.testing.assert_array_equal(inflow - outflow, total("closing"))
+    outflow = total("sent") + total("expired") + total("forfeited")
+    np.testing.assert_array_equal(inflow - outflow, total("balance"))
     for name, sums in simulation.day_sums.items():
         assert sums.sum() == total(name).sum(), name
     np.testing.assert_array_equal(simulation.balances.paths, 500)
@@ -416,10 +416,10 @@ def test_unknown_figures_are_named() -> None:
     simulation = simulate(
         AMPLE, Outreach(sends=Sends.poisson(per_week=1)), start=MONDAY, days=1, paths=1, rng=1
     )
-    with pytest.raises(UnknownNameError, match="there is no figure 'sent'; known: granted"):
-        simulation.total("sent")
+    with pytest.raises(UnknownNameError, match="there is no figure 'made'; known: wanted"):
+        simulation.total("made")
     with pytest.raises(UnknownNameError, match="figure of a day"):
-        simulation.day_mean("closing")
+        simulation.day_mean("balance")
     with pytest.raises(InvalidValueError, match="quantile is 1"):
         simulation.balance_quantiles([1])
 
@@ -537,7 +537,7 @@ def test_purchases_meet_their_stated_mean(refund_to: str, steps_per_day: int) ->
         rng=1,
         steps_per_day=steps_per_day,
     )
-    for name, expected in (("bought", 30), ("granted", 30), ("expired", 25.5), ("closing", 4.5)):
+    for name, expected in (("bought", 30), ("granted", 30), ("expired", 25.5), ("balance", 4.5)):
         mean, error = simulation.mean_and_error(name)
         assert abs(mean - expected) < 4 * error, name
 
@@ -563,7 +563,7 @@ def test_a_plan_that_sells_nothing_sells_nothing() -> None:
     run = simulate(plan, wishes, start=MONDAY, days=30, paths=50, rng=1)
     plain = simulate(plan, evolve(wishes, purchases=Purchases()), start=MONDAY, days=30, paths=50, rng=1)
     assert not run.total("bought").any()
-    np.testing.assert_array_equal(run.total("made"), plain.total("made"))
+    np.testing.assert_array_equal(run.total("sent"), plain.total("sent"))
 
 
 def test_impossible_purchases_are_refused() -> None:
@@ -590,7 +590,7 @@ def test_lists_and_caps_beyond_all_that_can_come_bound_nothing(refund_to: str) -
     wide = evolve(outreach, sends=Sends.poisson(per_day=1, prospects=1_000_000))
     one = simulate(plan, outreach, start=MONDAY, days=60, paths=50, rng=1)
     other = simulate(evolve(plan, cap_credits=1_000_000), wide, start=MONDAY, days=60, paths=50, rng=1)
-    np.testing.assert_array_equal(one.total("made"), other.total("made"))
+    np.testing.assert_array_equal(one.total("sent"), other.total("sent"))
 
 
 @pytest.mark.parametrize("refund_to", ["fresh", "original"])

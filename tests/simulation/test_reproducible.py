@@ -88,12 +88,12 @@ def test_a_generator_is_drawn_from(outreach: Outreach) -> None:
     generator = np.random.default_rng(3)
     first = run(outreach, rng=generator)
     assert_same(first, run(outreach, rng=np.random.default_rng(3)))
-    assert not np.array_equal(first.total("made"), run(outreach, rng=generator).total("made"))
+    assert not np.array_equal(first.total("sent"), run(outreach, rng=generator).total("sent"))
 
 
 def test_another_seed_gives_other_bits(outreach: Outreach) -> None:
     """Or the test above would prove little."""
-    assert not np.array_equal(run(outreach).total("made"), run(outreach, rng=8).total("made"))
+    assert not np.array_equal(run(outreach).total("sent"), run(outreach, rng=8).total("sent"))
 
 
 @pytest.mark.parametrize("days", [1, 7, 8, 9, 33])
@@ -102,7 +102,7 @@ def test_a_longer_horizon_keeps_the_earlier_days(outreach: Outreach, days: int) 
     short, long = run(outreach, days=days), run(outreach, days=90)
     assert short.daily is not None
     assert long.daily is not None
-    for name in ("balance", "made", "refused", "refunded", "expired"):
+    for name in ("balance", "sent", "refused", "refunded", "expired"):
         np.testing.assert_array_equal(
             getattr(short.daily, name), getattr(long.daily, name)[:days], err_msg=name
         )
@@ -122,7 +122,7 @@ def test_more_paths_keep_the_earlier_ones_over_several_blocks() -> None:
     """A block that was cut short is the beginning of the whole one."""
     few = run(OUTREACHES[0], days=10, paths=BLOCK_PATHS + 13)
     many = run(OUTREACHES[0], days=10, paths=2 * BLOCK_PATHS + 1)
-    np.testing.assert_array_equal(few.total("made"), many.total("made")[: BLOCK_PATHS + 13])
+    np.testing.assert_array_equal(few.total("sent"), many.total("sent")[: BLOCK_PATHS + 13])
 
 
 @pytest.fixture(params=[ThreadPoolExecutor, ProcessPoolExecutor])

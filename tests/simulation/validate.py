@@ -141,7 +141,7 @@ def stationary(plan: Plan, outreach: Outreach, *, paths: int, seed: int) -> Iter
     """The long-run mean of each figure under daily grants, path by path; and the last day's stock."""
     low, high = 120, 140
     simulation = run(plan, outreach, days=high + 1, paths=paths, seed=seed)
-    for name in ("made", "refused", "expired", "refunded"):
+    for name in ("sent", "refused", "expired", "refunded"):
         yield name, daily(simulation, name, low, high).mean(axis=0)
     yield "with a refusal", (daily(simulation, "refused", low, high) > 0).mean(axis=0)
     stock = left_over(simulation, low, high)
@@ -149,7 +149,7 @@ def stationary(plan: Plan, outreach: Outreach, *, paths: int, seed: int) -> Iter
     yield "stock", stock[-1]
     yield (
         "wanted",
-        (daily(simulation, "made", low, high) + daily(simulation, "refused", low, high)).mean(axis=0),
+        (daily(simulation, "sent", low, high) + daily(simulation, "refused", low, high)).mean(axis=0),
     )
 
 
@@ -161,7 +161,7 @@ def constant_grant(rows: list[Vector], scale: float) -> Iterator[Row]:
         plan = daily_plan(row["Q"], row["m"])
         found = dict(stationary(plan, silent(row["lam"]), paths=paths, seed=number))
         for figure, name in (
-            ("mean_issued", "made"),
+            ("mean_issued", "sent"),
             ("mean_lost_sends", "refused"),
             ("mean_expired", "expired"),
             ("mean_end_balance", "left over"),
@@ -183,7 +183,7 @@ def other_grants(seeds: range, scale: float) -> Iterator[Row]:
         plan = evolve(daily_plan(credits_, lifetime), cap_credits=cap)
         simulation = run(plan, silent(rate), days=high + 1, paths=paths_of(20_000, scale), seed=seed)
         found = {
-            name: daily(simulation, name, low, high) for name in ("made", "refused", "expired", "forfeited")
+            name: daily(simulation, name, low, high) for name in ("sent", "refused", "expired", "forfeited")
         }
         found["expired"] = daily(simulation, "expired", low + 1, high + 1)
         found["with a refusal"] = (found["refused"] > 0).astype(np.float64)
@@ -205,7 +205,7 @@ def finite_horizon(rows: list[dict[str, object]], scale: float) -> Iterator[Row]
         sums = {
             "cum_expected_expired": np.cumsum(daily(simulation, "expired", 1, count + 1), axis=0),
             "cum_expected_lost": np.cumsum(refused, axis=0),
-            "cum_expected_sent": np.cumsum(daily(simulation, "made", 0, count), axis=0),
+            "cum_expected_sent": np.cumsum(daily(simulation, "sent", 0, count), axis=0),
         }
         for k, period in enumerate(periods):
             case = f"finite horizon, period {period['period']}"
@@ -225,7 +225,7 @@ def finite_horizon(rows: list[dict[str, object]], scale: float) -> Iterator[Row]
 def refunds(rows: list[dict[str, float]], scale: float) -> Iterator[Row]:
     """Stationary values with refunds, as fresh lots and to the original lot."""
     names = {
-        "mean_issued": "made",
+        "mean_issued": "sent",
         "mean_lost": "refused",
         "mean_expired": "expired",
         "mean_refunded": "refunded",
@@ -318,7 +318,7 @@ def delayed_refund(rows: list[Vector], scale: float) -> Iterator[Row]:
         )
         simulation = run(stock_plan(row["B0"]), outreach, days=t, paths=paths_of(40_000, scale), seed=number)
         case = f"delayed refunds, {row['delay']} mean {mean:g}, t={t}"
-        balance = simulation.total("closing").astype(np.float64)
+        balance = simulation.total("balance").astype(np.float64)
         refunded = simulation.total("refunded").astype(np.float64)
         yield mean_row(case, "mean_balance", row["mean_balance"], balance)
         yield variance_row(case, "var_balance", row["var_balance"], balance)
@@ -338,7 +338,7 @@ def exhaustion(rows: list[Vector], scale: float) -> Iterator[Row]:
         simulation = simulate(
             stock_plan(row["B"]), outreach, start=START, days=days, paths=paths_of(40_000, scale), rng=number
         )
-        made = simulation.total("made").astype(np.float64)
+        made = simulation.total("sent").astype(np.float64)
         case = f"sends to exhaustion B={row['B']:g} p={row['reply_prob']:g}"
         yield mean_row(case, "mean_sends", row["mean_sends"], made)
         if row["var_sends"]:
@@ -365,7 +365,7 @@ def first_passage(rows: list[Vector], scale: float) -> Iterator[Row]:
             steps_per_day=48,
         )
         case = f"first passage B={row['B']:g} rate={row['send_rate']:g} t={row['t']:g}"
-        empty = simulation.total("closing") == 0
+        empty = simulation.total("balance") == 0
         yield share_row(case, "p_exhausted_by_t", row["p_exhausted_by_t"], empty)
 
 

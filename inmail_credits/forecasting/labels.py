@@ -11,22 +11,22 @@ SMALLEST = 0.001
 _FREE_WEEKEND = (0.0, 0.0)
 
 
-def day_words(day: date) -> str:
+def day_label(day: date) -> str:
     """A date as people write it.
 
     Example:
-        >>> day_words(date(2026, 3, 1))
+        >>> day_label(date(2026, 3, 1))
         '1 March 2026'
     """
     return f"{day.day} {day:%B %Y}"
 
 
-def plan_words(plan: Plan, seats: int = 1) -> str:
+def plan_label(plan: Plan, seats: int = 1) -> str:
     """What a plan grants.
 
     Example:
         >>> from inmail_credits import economies
-        >>> plan_words(economies.LINKEDIN_2019["business"])
+        >>> plan_label(economies.LINKEDIN_2019["business"])
         'Premium Business: 15 credits a month'
     """
     every = "month" if plan.grant_every == MONTHLY else str(plan.grant_every).removeprefix("1 ")
@@ -35,11 +35,11 @@ def plan_words(plan: Plan, seats: int = 1) -> str:
     return f"{contract}: {_count(plan.grant_credits * seats, 'credit')} {a_time}"
 
 
-def sends_words(sends: Sends) -> str:
+def sends_label(sends: Sends) -> str:
     """How many messages are wanted, and what shapes them.
 
     Example:
-        >>> sends_words(Sends.poisson(per_week=5, on="working days", daily_max=3))
+        >>> sends_label(Sends.poisson(per_week=5, on="working days", daily_max=3))
         '5 sends a week on working days, at most 3 a day'
     """
     extra = [
@@ -54,12 +54,12 @@ def sends_words(sends: Sends) -> str:
     return ", ".join([regular, *filter(None, extra)])
 
 
-def answers_words(outreach: Outreach) -> str:
+def answers_label(outreach: Outreach) -> str:
     """How many messages are answered, and how many of the others are taken back.
 
     Example:
         >>> from inmail_credits.simulation import Replies
-        >>> answers_words(Outreach(sends=Sends.fixed(per_week=5), replies=Replies(rate=0.27)))
+        >>> answers_label(Outreach(sends=Sends.fixed(per_week=5), replies=Replies(rate=0.27)))
         '27 % answered'
     """
     answered = f"{percent(outreach.replies.rate)} answered"
@@ -70,14 +70,14 @@ def answers_words(outreach: Outreach) -> str:
     return f"{answered}, {percent(taken_back.rate)} of the rest withdrawn after {after}"
 
 
-def behaviour_words(outreach: Outreach) -> str:
+def behaviour_label(outreach: Outreach) -> str:
     """The whole behaviour in one line.
 
     Example:
-        >>> behaviour_words(Outreach(sends=Sends.fixed(per_week=1)))
+        >>> behaviour_label(Outreach(sends=Sends.fixed(per_week=1)))
         '1 send a week, 0 % answered'
     """
-    return f"{sends_words(outreach.sends)}, {answers_words(outreach)}"
+    return f"{sends_label(outreach.sends)}, {answers_label(outreach)}"
 
 
 def percent(share: float) -> str:
