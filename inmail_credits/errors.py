@@ -127,6 +127,23 @@ class WireError(InMailCreditsError, ValueError):
 
 
 @frozen(repr=False, eq=False)
+class UnreadableTableError(InMailCreditsError, ValueError):
+    """A table of records (an export, a CSV, a DataFrame) that cannot be read, with the line at fault.
+
+    Example:
+        >>> str(UnreadableTableError("messages.csv", 1, "no column 'DATE'"))
+        "messages.csv, line 1: no column 'DATE'"
+    """
+
+    source: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}, line {self.line}: {self.reason}"
+
+
+@frozen(repr=False, eq=False)
 class UnsupportedTermError(InMailCreditsError, ValueError):
     """The array engine does not know a term of this plan; it never approximates in silence."""
 

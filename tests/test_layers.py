@@ -15,8 +15,7 @@ LAYERS = (
     {"ledger"},
     {"statements", "account", "contract", "policy"},
     {"wire", "testing"},
-    {"simulation"},
-    {"calibration"},
+    {"simulation", "calibration"},
     {"forecasting"},
     {"cli", "__main__"},
 )

@@ -1,0 +1,141 @@
+"""Read the ``messages.csv`` of a member's data export: one row for each conversation opened.
+
+The export tells neither which messages were InMails nor who owns the archive. A subject on the first message
+is a hint at an InMail, no more; the owner is the person who takes part in the most conversations, unless
+``me`` says who it is. Nothing is sent anywhere, and no text of a message is kept; names and profile
+addresses become hashed ids.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+import numpy as np
+import pandas as pd
+from attrs import frozen
+
+from inmail_credits.calibration._columns import REQUIRED, Columns, numbers, read_columns
+from inmail_credits.calibration._conversations import conversations, ordered
+from inmail_credits.calibration._dates import EPOCH, MICROSECOND, DateReader, zone_of
+from inmail_credits.calibration._source import Source, Table, open_table
+from inmail_credits.calibration.report import ReadReport
+from inmail_credits.channels import Channel
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.timeline import instant
+
+MEMBER = "messages.csv"
+SALT_BYTES_MAX = 64
+JUMP_DAYS = 366
+"""A latest message so long after the one before it is noted: its date may be wrong."""
+
+
+@frozen(kw_only=True, eq=False)
+class Messages:
+    r"""What :func:`read_linkedin_messages` found.
+
+    Fields:
+        frame: one row for each conversation that the owner opened with one person, by ``sent_at``:
+            ``conversation``, ``person`` (hashed ids; empty for a person the export hides), ``nth_to_person``
+            (1 for the first conversation opened with that person), ``sent_at``, ``answered_at`` and
+            ``answered_in_person_at`` (the first answer that does not look automatic; UTC, NaT for none),
+            ``replied``, ``automatic`` (whether the first answer looks automatic), ``subject`` (whether the
+            first message has one), ``sent_before_answer`` (messages of the owner before the first answer, or
+            all), ``messages`` (of both), ``folder``, ``channel`` (``"inmail"`` or ``"unknown"``) and
+            ``channel_sure`` (``"hint"`` or ``"none"``).
+        report: which rows were used, and which were left out, and why.
+        as_of: the instant up to which the archive is known: as given, or that of its latest message.
+
+    Example:
+        >>> from io import StringIO
+        >>> archive = StringIO(
+        ...     "CONVERSATION ID,FROM,TO,DATE,SUBJECT,CONTENT\n"
+        ...     "1,Ada,Bob,2026-08-01 02:00:00 UTC,A role,Hello\n"
+        ...     "1,Bob,Ada,2026-08-02 02:00:00 UTC,,Thanks\n"
+        ...     "2,Ada,Eve,2026-08-03 02:00:00 UTC,,Hello\n"
+        ... )
+        >>> messages = read_linkedin_messages(archive)
+        >>> messages.frame[["replied", "subject", "channel"]].values.tolist()
+        [[True, True, 'inmail'], [False, False, 'unknown']]
+        >>> print(messages.report)
+        the file: 3 rows read, 3 used, 0 left out
+    """
+
+    frame: pd.DataFrame
+    report: ReadReport
+    as_of: datetime
+
+    def __repr__(self) -> str:
+        replied = int(self.frame["replied"].sum())
+        opened = f"{len(self.frame):,} conversations opened"
+        return f"<Messages {opened}, {replied:,} answered by {self.as_of:%Y-%m-%d}>"
+
+
+def read_linkedin_messages(
+    source: Source,
+    *,
+    me: str | None = None,
+    as_of: datetime | None = None,
+    zone: str | tzinfo = "UTC",
+    columns: Mapping[str, str] | None = None,
+    salt: bytes = b"",
+) -> Messages:
+    """Read a member's messages from the export.
+
+    Args:
+        source: the path of ``messages.csv`` or of the zip as downloaded, an open file, or a DataFrame.
+        me: the owner of the archive, by name or profile URL; left out, the person in most conversations.
+        as_of: leave out all that is later.
+        zone: the time zone of dates that name none.
+        columns: where the table's columns have other names: ``{"VON": "FROM", ...}``.
+        salt: at most 64 bytes that go into the hashed ids. Without it, whoever knows a profile address can
+            compute its id.
+
+    Raises:
+        UnreadableTableError: with the line, if this is no such table, or nobody can be told to own it.
+        OSError: if the file cannot be opened.
+        InvalidValueError: for any other argument outside its limits.
+    """
+    until = None if as_of is None else (instant(as_of, what="as_of") - EPOCH) // MICROSECOND
+    check_salt(salt)
+    if me is not None and not (isinstance(me, str) and me.strip()):
+        raise InvalidValueError("me", me, "a name or a profile URL")
+    dates = DateReader(zone_of(zone))
+    with open_table(source, member=MEMBER, required=REQUIRED, renamed=columns) as table:
+        found = read_columns(table, dates, until)
+        order = ordered(table.name, found, me)
+        frame = _with_channel(conversations(found, order, salt))
+        latest = EPOCH + int(max(found.at)) * MICROSECOND
+        report = _report(table, found, dates)
+    return Messages(frame=frame, report=report, as_of=latest if as_of is None else instant(as_of))
+
+
+def check_salt(salt: object) -> None:
+    """Refuse anything but at most 64 bytes."""
+    if not isinstance(salt, bytes) or len(salt) > SALT_BYTES_MAX:
+        raise InvalidValueError("salt", salt, f"at most {SALT_BYTES_MAX} bytes")
+
+
+def _with_channel(frame: pd.DataFrame) -> pd.DataFrame:
+    """A guess at the channel: a subject on the first message hints at an InMail; nothing else does."""
+    frame["channel"] = np.where(frame["subject"], str(Channel.INMAIL), "unknown")
+    frame["channel_sure"] = np.where(frame["subject"], "hint", "none")
+    return frame
+
+
+def _report(table: Table, found: Columns, dates: DateReader) -> ReadReport:
+    notes = list(table.notes)
+    if dates.without_zone:
+        notes.append(f"{dates.without_zone:,} dates name no time zone and were read as {dates.zone}")
+    if "to" not in table.columns and "recipient profile urls" not in table.columns:
+        notes.append(
+            "no column names the recipients: conversations of several people show by their senders only"
+        )
+    if found.people.repaired:
+        notes.append(f"{found.people.repaired:,} names are not UTF-8 and were read as Windows-1252")
+    at = np.sort(numbers(found.at))[-2:]
+    if len(at) > 1 and (gap := int(at[1] - at[0]) // (86_400 * 1_000_000)) > JUMP_DAYS:
+        notes.append(
+            f"the latest message is {gap:,} days after the one before it; give as_of= if its date is wrong"
+        )
+    left_out = {reason: tuple(lines) for reason, lines in found.left_out.items()}
+    used = found.rows - sum(map(len, left_out.values()))
+    return ReadReport(source=table.name, rows=found.rows, used=used, left_out=left_out, notes=tuple(notes))
