@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml $(shell find inmail_credits -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test lint bench validate fingerprint campaign mutants clean
+.PHONY: help forecast test lint bench validate fingerprint matrix coverage types campaign mutants clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,12 +17,22 @@ forecast: $(VENV)/forecast ## forecast a year on all four tiers, and draw it
 		--start 2026-01-01 --months 12 --png forecast.png
 
 test: $(VENV)/test ## run the tests: the specification of the rules
-	@$(PY) -P -m pytest tests docs README.md inmail_credits $(PYTEST_ARGS)
+	@$(PY) -P -m pytest tests docs README.md inmail_credits -n auto $(PYTEST_ARGS)
+
+matrix: $(VENV)/matrix ## run the tests on every CPython found, with newest and lowest dependencies
+	@$(PY) -P tests/matrix.py $(MATRIX_ARGS)
+
+coverage: $(VENV)/coverage ## measure and print the branch coverage of the tests
+	@NUMBA_DISABLE_JIT=1 $(PY) -P -m pytest tests docs README.md inmail_credits -n auto \
+		--cov=inmail_credits --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 lint: $(VENV)/lint ## check style, types and layers
 	@$(PY) -P -m ruff check .
 	@$(PY) -P -m ruff format --check .
 	@$(PY) -P -m mypy
+
+types: $(VENV)/types ## check that every public symbol has a type, as a type checker sees it from outside
+	@$(PY) -P -m pyright --verifytypes inmail_credits --ignoreexternal
 
 bench: $(VENV)/bench ## measure the ledger and the engine beside others, as ratios
 	@$(PY) -P tests/benchmarks/bench_import.py
@@ -55,7 +65,7 @@ $(VENV)/forecast: $(SOURCES) | $(PY)
 	@$(PIP) install '.[forecast]'
 	@touch $@
 
-$(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants: $(VENV)/%: $(VENV)/forecast
+$(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants $(VENV)/matrix $(VENV)/coverage $(VENV)/types: $(VENV)/%: $(VENV)/forecast
 	@echo "Installing what 'make $*' needs ..."
 	@$(PIP) install --group test --group $*
 	@touch $@

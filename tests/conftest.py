@@ -2,9 +2,17 @@
 
 import os
 from collections import Counter
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+
+class WorkerController(Protocol):
+    """What pytest-xdist hands over for a worker that is done."""
+
+    config: pytest.Config
+
 
 CASES = pytest.StashKey[Counter[str]]()
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -44,6 +52,22 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 def pytest_configure(config: pytest.Config) -> None:
     """Start counting."""
     config.stash[CASES] = Counter()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: hand the count over."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        counted = session.config.stash[CASES]
+        output["cases"] = dict(counted)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Add up what the workers of pytest-xdist counted."""
+    output = getattr(node, "workeroutput", {})
+    counted = node.config.stash[CASES]
+    counted.update(output.get("cases", {}))
 
 
 @pytest.fixture(scope="session")

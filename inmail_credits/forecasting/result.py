@@ -61,8 +61,9 @@ class Forecast:
         >>> f = forecast(plan, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500)
         >>> f
         <Forecast career, 5 sends a week, 27 % answered: 3 months from 2026-01-01, ...>
-        >>> f.summary().loc["granted", ["mean", "error"]].to_list()
-        [9.0, 0.0]
+        >>> mean, error = f.summary().loc["granted", ["mean", "error"]]
+        >>> float(mean), float(error)
+        (9.0, 0.0)
     """
 
     simulation: Simulation
