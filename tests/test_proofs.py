@@ -14,8 +14,9 @@ import pytest
 
 TESTS = Path(__file__).parent
 RULES_PAGE = TESTS.parent / "docs" / "rules.md"
-IDS = frozenset([*(f"R{number}" for number in range(1, 17)), *(f"D{number}" for number in range(1, 16))])
-"""The ids of the rulebook: sixteen rules and fifteen decisions."""
+DECISIONS = (*range(1, 16), 20)
+IDS = frozenset([*(f"R{number}" for number in range(1, 17)), *(f"D{number}" for number in DECISIONS)])
+"""The ids of the rulebook: sixteen rules and the decisions."""
 
 TITLE = re.compile(r"^### ([RD]\d+) ", re.MULTILINE)
 ROW = re.compile(r"^\| ([RD]\d+) \| [^|]+ \| (S\d(?:, S\d)*|decision) \|$", re.MULTILINE)

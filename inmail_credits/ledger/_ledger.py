@@ -24,7 +24,7 @@ from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.lots import NEVER, Holdings
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Course, Message, Subscription
-from inmail_credits.plans import Plan, RefundOn, RefundTo
+from inmail_credits.plans import Plan, RefundOn, RefundTo, SeatGrant
 
 BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
@@ -33,7 +33,8 @@ class Mark(NamedTuple):
     """A point the ledger can be undone to; there is one for each fact.
 
     Fields:
-        entries, courses, lots, messages, settled: how many of each there were.
+        entries, courses, lots, messages, settled: how many of each there were (``settled`` counts every
+            change of a message).
         silences: up to which of the messages sent silence was settled.
         clock: the instant up to which time was settled.
     """
@@ -88,9 +89,10 @@ class Ledger:
 
     def _next_due(self) -> datetime:
         due = self.holdings.first_expiry()
-        subscription, _, _, next_grant_at = self.course
-        if next_grant_at < due:
-            due = next_grant_at
+        course = self.course
+        if course.next_grant_at < due:
+            due = course.next_grant_at
+        subscription = course.subscription
         if subscription is None:
             return due
         if subscription.ends_at is not None:
@@ -141,22 +143,34 @@ class Ledger:
         self.course = course
 
     def grant_on_schedule(self, subscription: Subscription, at: datetime, *, fact_id: str = "") -> None:
-        """The allotment of all seats on a grant date, the first included (R3), and the next date (D5)."""
-        next_grant_at = subscription.schedule.next_after(at)
-        self._change(Course(subscription, subscription.number, self.course.grants + 1, next_grant_at))
-        self.grant(at, subscription.seats, cause=Cause.SCHEDULE, fact_id=fact_id)
+        """The allotment of all seats on a grant date, the first included (R3), and the next date (D5).
 
-    def grant(self, at: datetime, seats: int, *, cause: Cause, fact_id: str = "") -> None:
-        """Trim what is carried over to the cap (D6), then grant the allotment of so many seats (R3, R7)."""
-        subscription = self.course.subscription
-        if subscription is None:
-            return
-        plan = subscription.plan
-        credits_ = plan.grant_credits * seats
+        What is carried over is first trimmed to the cap (D6, R7).
+        """
+        next_grant_at = subscription.schedule.next_after(at)
+        plan, seats = subscription.plan, subscription.seats
+        self._change(Course(subscription, subscription.number, self.course.grants + 1, next_grant_at, seats))
         if plan.cap_credits is not None:
-            excess = self.journal.balance + credits_ - plan.cap_credits * subscription.seats
+            excess = self.journal.balance + (plan.grant_credits - plan.cap_credits) * seats
             self._take_all(at, EntryKind.FORFEITED, excess, cause=Cause.CAP, fact_id=fact_id)
-        if credits_:
+        self._grant(at, plan, seats, cause=Cause.SCHEDULE, fact_id=fact_id)
+
+    def seat(self, subscription: Subscription, at: datetime, *, fact_id: str) -> None:
+        """The running subscription has another number of seats from here on (D20).
+
+        Seats beyond the most there were since the last scheduled grant bring their allotment, at once where
+        the plan says so. Nothing is trimmed.
+        """
+        seats, most_seats = subscription.seats, self.course.most_seats
+        self._change(
+            self.course._replace(subscription=subscription, most_seats=max(seats, most_seats)),
+        )
+        if seats > most_seats and subscription.plan.seat_grant is SeatGrant.AT_ONCE:
+            self._grant(at, subscription.plan, seats - most_seats, cause=Cause.SEAT, fact_id=fact_id)
+
+    def _grant(self, at: datetime, plan: Plan, seats: int, *, cause: Cause, fact_id: str) -> None:
+        """The allotment of so many seats (R3); a lot of none is not received."""
+        if credits_ := plan.grant_credits * seats:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
@@ -215,6 +229,13 @@ class Ledger:
         self._sent_ids.append(message.sent.message_id)
         if message.seat_period is not None:
             self.used[message.seat_period] += 1
+
+    def note_answer(self, message: Message, ruling: Ruling) -> Ruling:
+        """A reply came that leaves the message open, as ruled: it proves that it was delivered (D11)."""
+        if not message.answered:
+            self._settled.append(message)
+            self.messages[message.sent.message_id] = message._replace(answered=True)
+        return ruling
 
     def settle(self, message: Message, at: datetime, ruling: Ruling) -> None:
         """Close the matter of a message's credit, once and for good (D8)."""

@@ -21,7 +21,7 @@ from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Message, Subscription
-from inmail_credits.plans import CancelAt, Plan, RefundOn, SeatGrant
+from inmail_credits.plans import CancelAt, Plan, RefundOn
 
 FactT = TypeVar("FactT", bound=f.Fact)
 Rule = Callable[[Ledger, f.Fact], Ruling]
@@ -164,12 +164,12 @@ def _replied(ledger: Ledger, fact: f.Replied) -> Ruling:
     if not message.is_open:
         return _settled_before(message)
     if (plan := _plan_of(ledger, message)) is None:
-        return Ruling.SUBSCRIPTION_OVER
+        return ledger.note_answer(message, Ruling.SUBSCRIPTION_OVER)
     if fact.kind not in plan.refund_kinds:
-        return Ruling.KIND_DOES_NOT_COUNT
+        return ledger.note_answer(message, Ruling.KIND_DOES_NOT_COUNT)
     window = plan.reply_window
     if window is not None and fact.at >= message.sent.at + window:
-        return Ruling.WINDOW_CLOSED
+        return ledger.note_answer(message, Ruling.WINDOW_CLOSED)
     if plan.refund_on is RefundOn.SILENCE:
         ledger.settle(message, fact.at, Ruling.KEPT)
         return Ruling.KEPT
@@ -188,12 +188,14 @@ def _withdrawn(ledger: Ledger, fact: f.Withdrawn) -> Ruling:
 
 
 def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
-    """D11: a message that never arrived gives its credit back."""
+    """D11: a message that never arrived gives its credit back, unless an earlier reply proves that it did."""
     message = _known(ledger, fact, "record the failed delivery of")
     if not message.is_open:
         return _settled_before(message)
     if (plan := _plan_of(ledger, message)) is None:
         return Ruling.SUBSCRIPTION_OVER
+    if message.answered:
+        return Ruling.DELIVERED
     return ledger.refund(
         message,
         fact.at,
@@ -217,21 +219,18 @@ def _settled_before(message: Message) -> Ruling:
 
 
 def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
-    """An added seat brings its allotment at once or with the next grant; none is taken back."""
+    """D20: an added seat brings its allotment at once or with the next grant; none is taken back."""
     action = f"change to {fact.seats} seats"
     subscription = _running(ledger, fact, action)
     plan = subscription.plan
     if fact.seats > plan.seats_max:
         raise SubscriptionError(action, fact.at, f"{plan.name!r} has at most {plan.seats_max}")
-    ledger.amend(subscription._replace(seats=fact.seats))
-    added = fact.seats - subscription.seats
-    if added > 0 and plan.seat_grant is SeatGrant.AT_ONCE:
-        ledger.grant(fact.at, added, cause=Cause.SEAT, fact_id=fact.id)
+    ledger.seat(subscription._replace(seats=fact.seats), fact.at, fact_id=fact.id)
     return Ruling.SEATS
 
 
 def _seat_limited(ledger: Ledger, fact: f.SeatLimited) -> Ruling:
-    """A seat's limit holds from one scheduled grant to the next; refunds give no room under it."""
+    """D20: a seat's limit holds from one scheduled grant to the next; refunds give no room under it."""
     subscription = _running(ledger, fact, f"limit seat {fact.seat!r}")
     limits = dict(subscription.limits)
     if fact.credits_max is None:

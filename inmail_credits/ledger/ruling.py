@@ -37,6 +37,7 @@ class Ruling(StrEnum):
     WITHDRAWN = "withdrawn", "withdrawn: its credit will not come back (R9)"
     REFUNDED = "refunded", "the credit came back (R5)"
     UNDELIVERED = "undelivered", "it was never delivered: the credit came back (D11)"
+    DELIVERED = "delivered", "an earlier reply proves that it was delivered; nothing comes back (D11)"
     UNANSWERED = "unanswered", "no answer came in time: under this plan the credit came back"
     KEPT = "kept", "answered in time: under this plan the credit stays spent"
     NOT_PAID = "not_paid", "no credit was spent, so none comes back"

@@ -40,20 +40,23 @@ class Course(NamedTuple):
     """Where an account stands between two changes of its subscription.
 
     ``subscription`` is the running one; ``subscriptions`` counts all there ever were, ``grants`` the
-    scheduled grants; the next of these is due at ``next_grant_at``.
+    scheduled grants; the next of these is due at ``next_grant_at``. ``most_seats`` is the most seats there
+    were since the last of them: so many have had their allotment (D20).
     """
 
     subscription: Subscription | None
     subscriptions: int
     grants: int
     next_grant_at: datetime
+    most_seats: int = 0
 
 
 class Message(NamedTuple):
     """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
 
     ``seat_period`` is set where a seat sent it: a limit counts it, even one set later. ``settled_at`` and
-    ``settled_as`` tell what closed the matter of its credit (D8); ``None`` while it is open.
+    ``settled_as`` are what closed the matter of its credit (D8); ``None`` while it is open. ``answered`` is
+    whether a reply of any kind came while it was open, which proves that it was delivered (D11).
     """
 
     sent: Sent
@@ -62,6 +65,7 @@ class Message(NamedTuple):
     seat_period: tuple[int, str] | None = None
     settled_at: datetime | None = None
     settled_as: Ruling | None = None
+    answered: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -70,4 +74,5 @@ class Message(NamedTuple):
 
     def settled(self, at: datetime, ruling: Ruling) -> "Message":
         """This message, with the matter closed."""
-        return Message(self.sent, self.lot, self.subscription, self.seat_period, at, ruling)
+        sent, lot, subscription, seat_period, _, _, answered = self
+        return Message(sent, lot, subscription, seat_period, at, ruling, answered)

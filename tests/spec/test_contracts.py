@@ -5,6 +5,7 @@ comes back comes back to the pool, and gives the seat no room. A contract of one
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from attrs import evolve
@@ -21,7 +22,7 @@ from inmail_credits.testing import strategies
 pytestmark = pytest.mark.proves("R2")
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
-TICK = timedelta(microseconds=1)
+TICK, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 FEBRUARY = datetime(2026, 2, 28, 9, tzinfo=UTC)
 MARCH = datetime(2026, 3, 31, 9, tzinfo=UTC)
 TEAM = Plan(name="team", grant_credits=3, seats_max=10)
@@ -85,12 +86,57 @@ class TestThePool:
         assert account.change_seats(1, at=days(10)).entries == ()
         assert [account.balance(at=at) for at in (days(10), FEBRUARY)] == [12, 15]
 
-    def test_a_seat_removed_and_added_again_brings_its_allotment_again(self) -> None:
-        """The ledger counts seats, not people: 2, then 1, then 2 is 3 more."""
+    @pytest.mark.proves("D20")
+    def test_d20_a_seat_removed_and_added_again_brings_nothing(self) -> None:
+        """Three seats of 10 credits; four rounds of 1 seat and 3 again, and the 30 are still 30."""
+        account = team(3, evolve(TEAM, grant_credits=10, seats_max=5, cap_credits=20))
+        for number in range(4):
+            assert account.change_seats(1, at=days(1) + number * HOUR).entries == ()
+            assert account.change_seats(3, at=days(2) + number * HOUR).entries == ()
+        assert account.balance(at=days(3)) == 30
+
+    @pytest.mark.proves("D20")
+    def test_d20_a_seat_brings_credits_so_far_as_there_were_never_so_many(self) -> None:
+        """2, then 1, then 4: two seats more than there were since the grant, 6 credits; then 5: one more."""
         account = team(2)
         account.change_seats(1, at=days(1))
-        account.change_seats(2, at=days(2))
-        assert account.balance(at=days(2)) == 9
+        assert [entry.credits for entry in account.change_seats(4, at=days(2)).entries] == [6]
+        account.change_seats(2, at=days(3))
+        assert account.change_seats(4, at=days(4)).entries == ()
+        assert [entry.credits for entry in account.change_seats(5, at=days(5)).entries] == [3]
+
+    @pytest.mark.proves("D20")
+    @pytest.mark.parametrize(("tick", "brought"), [(-TICK, 0), (0 * TICK, 3), (TICK, 3)])
+    def test_d20_the_count_begins_anew_with_a_scheduled_grant(self, tick: timedelta, brought: int) -> None:
+        """1 of 2 seats on the grant date: a second one from then on is one more than there were."""
+        account = team(2)
+        account.change_seats(1, at=days(1))
+        receipt = account.change_seats(2, at=FEBRUARY + tick)
+        assert sum(entry.credits for entry in receipt.entries) == brought
+
+    @pytest.mark.proves("D20", "D13")
+    def test_d20_a_change_of_seats_that_comes_late_is_counted_in_its_place(self) -> None:
+        """4 seats on day 2, told after the 4 of day 3: those of day 3 bring nothing any more."""
+        account = team(2)
+        account.change_seats(4, at=days(3))
+        account.change_seats(4, at=days(2))
+        assert [(e.at, e.credits) for e in account.entries if e.cause is Cause.SEAT] == [(days(2), 6)]
+        assert account.entries == Account.replay(account.facts).entries
+
+    @pytest.mark.proves("D20")
+    def test_d20_the_same_number_of_seats_again_changes_nothing(self) -> None:
+        """No credits, and the same subscription after it."""
+        account = team(3)
+        before = account.subscription(at=days(1)), account.balance(at=days(1))
+        assert account.change_seats(3, at=days(1)).entries == ()
+        assert (account.subscription(at=days(1)), account.balance(at=days(1))) == before
+
+    @pytest.mark.proves("D20")
+    def test_d20_what_may_be_bought_does_not_scale_with_the_seats(self) -> None:
+        """2 credits a billing period, for 3 seats as for one."""
+        account = team(3, evolve(TEAM, purchase_credits_max=2))
+        account.change_seats(5, at=days(1))
+        assert account.purchase_room(at=days(1)) == 2
 
     def test_a_switch_starts_with_the_seats_it_names(self) -> None:
         """Of 12 credits none follow; the new contract starts with 2 seats."""
@@ -115,18 +161,18 @@ class TestTheCap:
         account.change_seats(3, at=days(10))
         assert [account.balance(at=at) for at in (days(10), FEBRUARY)] == [9, 12]
 
-    def test_what_a_seat_added_brings_is_held_to_the_cap(self) -> None:
-        """8 of at most 8 after the grant, then down to 1 seat and up to 2: 5 of the 8 stay, and 3 come."""
+    @pytest.mark.proves("D20", "D6")
+    def test_d20_a_seat_added_trims_nothing(self) -> None:
+        """8 of at most 8, then 1 seat and 2 again: 8 still. 9 of at most 4, then 2 of a new seat: 12 of 8."""
         account = team(2, CAPPED)
         account.change_seats(1, at=FEBRUARY)
-        assert account.balance(at=FEBRUARY) == 8
-        receipt = account.change_seats(2, at=FEBRUARY + TICK)
-        assert [(entry.kind, entry.credits) for entry in receipt.entries] == [
-            (EntryKind.FORFEITED, 2),
-            (EntryKind.FORFEITED, 1),
-            (EntryKind.GRANTED, 3),
-        ]
+        assert account.change_seats(2, at=FEBRUARY + TICK).entries == ()
         assert account.balance(at=FEBRUARY + TICK) == 8
+        account = team(1, evolve(CAPPED, purchase_credits_max=6))
+        account.purchase(6, at=days(1))
+        (entry,) = account.change_seats(2, at=days(2)).entries
+        assert (entry.kind, entry.credits, entry.balance) == (EntryKind.GRANTED, 3, 12)
+        assert [account.balance(at=FEBRUARY + tick) for tick in (-TICK, 0 * TICK)] == [12, 8]
 
     def test_a_seat_removed_lowers_the_cap_from_the_next_grant_on(self) -> None:
         """12 held by 4 seats; 1 seat may hold 4: on the grant date 1 is left, and 3 come."""
@@ -155,6 +201,7 @@ class TestLimits:
         send_many(account, 6 - credits_max, days(3), seat="ben")
         assert account.balance(at=days(3)) == 0
 
+    @pytest.mark.proves("D20")
     def test_the_limit_resets_on_the_grant_date(self) -> None:
         """Refused one microsecond before, and free again at it and in every period after."""
         account = self.limited(1)
@@ -166,6 +213,7 @@ class TestLimits:
         with pytest.raises(NoCreditError, match="resets 2026-02-28T09:00:00Z"):
             send_many(late, 1, FEBRUARY - TICK, seat="ana")
 
+    @pytest.mark.proves("D20")
     def test_a_refund_goes_to_the_pool_and_not_to_the_limit(self) -> None:
         """The credit is back, and another seat may use it; the seat that sent may not."""
         account = self.limited(1)
@@ -184,6 +232,7 @@ class TestLimits:
         with pytest.raises(NoCreditError):
             send_many(account, 1, days(3), seat="ana")
 
+    @pytest.mark.proves("D20")
     def test_what_was_sent_before_the_limit_was_set_counts(self) -> None:
         """A limit bounds what the seat sends between two grant dates, whenever it is set."""
         account = team(2)
@@ -253,6 +302,32 @@ class TestLaws:
         scaled = evolve(plan, grant_credits=3 * seats, cap_credits=None if cap is None else cap * seats)
         at = START + timedelta(days=30 * months)
         assert team(seats, plan).lots(at=at) == Account.open(scaled, at=START).lots(at=at)
+
+    @pytest.mark.proves("D20")
+    @given(
+        st.lists(st.tuples(st.integers(1, 6), st.integers(0, 100)), max_size=8),
+        st.sampled_from((None, 4)),
+    )
+    def test_d20_between_two_grants_seats_bring_what_the_most_of_them_bring(
+        self, changes: list[tuple[int, int]], cap: int | None
+    ) -> None:
+        """Whatever the changes, and in whatever order told: the allotment of the most seats, and no trim."""
+        account = team(2, evolve(TEAM, cap_credits=cap))
+        for seats, day in changes:
+            account.record(SeatsChanged(seats=seats, at=days(day), id=f"{len(account)}"))
+        dates = [START, FEBRUARY, MARCH, datetime(2026, 4, 30, 9, tzinfo=UTC), days(200)]
+        for start, end in pairwise(dates):
+            moved = [entry for entry in account.entries if start <= entry.at < end]
+            held = account.subscription(at=start - TICK)
+            counts = [2 if held is None else held.seats]
+            counts += [
+                fact.seats
+                for fact in account.facts
+                if isinstance(fact, SeatsChanged) and start <= fact.at < end
+            ]
+            granted = sum(entry.credits for entry in moved if entry.kind is EntryKind.GRANTED)
+            assert granted == 3 * max(counts) or account.latest_at < start
+            assert {entry.at for entry in moved if entry.cause is Cause.CAP} <= {start}
 
     @given(strategies.histories(seats=True, facts_max=20))
     def test_no_seat_passes_its_limit_between_two_grants(self, facts: list[Fact]) -> None:

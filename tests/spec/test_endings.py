@@ -74,6 +74,22 @@ def test_d12_answers_after_the_end_refund_nothing() -> None:
     assert (account.balance(at=utc(2, 28)), account.in_flight(at=utc(2, 28))) == (0, ())
 
 
+@pytest.mark.proves("D12", "D11")
+def test_d12_nothing_comes_back_after_the_end_by_silence_or_failure() -> None:
+    """Failed at the end: nothing. Silent for 7 days at the very end, or a tick before it: nothing is left."""
+    account = Account.open(CAREER, at=START)
+    account.send("m", at=START)
+    account.cancel(at=utc(2, 10))
+    assert account.fail_delivery("m", at=utc(2, 28)).outcomes[0].ruling is Ruling.SUBSCRIPTION_OVER
+    for tick, came_back in ((-TICK, 1), (0 * TICK, 0), (TICK, 0)):
+        account = Account.open(economies.LINKEDIN_2014["premium"], at=START)
+        account.cancel(at=utc(2, 10))
+        account.send("m", at=utc(2, 21) + tick)
+        until = account.entries_until(utc(3, 28))
+        assert sum(entry.cause is Cause.SILENCE for entry in until) == came_back
+        assert account.balance(at=utc(2, 28)) == 0
+
+
 @pytest.mark.proves("D12")
 def test_d12_a_plan_may_end_at_once() -> None:
     """Where the plan says so, the credits go at the instant of cancelling."""

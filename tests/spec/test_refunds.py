@@ -249,6 +249,64 @@ def test_d11_a_failed_delivery_gives_the_credit_back() -> None:
     assert account.balance(at=START + 2 * DAY) == 3
 
 
+NO_REFUND = evolve(ONCE, refund_kinds=["accepted"], reply_window_days=90)
+
+
+@pytest.mark.proves("D11")
+@pytest.mark.parametrize("plan", [NO_REFUND, evolve(SILENCE, refund_kinds=["accepted"])])
+@pytest.mark.parametrize("days", [1, 90, 120])
+def test_d11_any_reply_proves_delivery(plan: Plan, days: int) -> None:
+    """Of a kind that does not count, or past the window: a failure told of after it moves nothing."""
+    account = one_sent(plan)
+    account.reply("m", at=START + days * DAY, kind="automatic")
+    balance = account.balance(at=START + days * DAY + 9 * DAY)
+    failed = account.fail_delivery("m", at=START + days * DAY)
+    assert failed.entries == ()
+    if plan is NO_REFUND:
+        assert failed.outcomes[0].ruling is Ruling.DELIVERED
+    assert account.balance(at=START + days * DAY + 9 * DAY) == balance
+    assert account.reply("m", at=START + 121 * DAY, kind="automatic").entries == ()
+
+
+@pytest.mark.proves("D11")
+def test_d11_a_reply_that_does_not_count_leaves_room_for_one_that_does() -> None:
+    """An automatic answer, a failure that moves nothing, and still the acceptance gives the credit back."""
+    account = one_sent(NO_REFUND)
+    account.reply("m", at=START + DAY, kind="automatic")
+    assert account.in_flight(at=START + DAY) != ()
+    account.fail_delivery("m", at=START + 2 * DAY)
+    assert account.reply("m", at=START + 3 * DAY, kind="accepted").outcomes[0].ruling is Ruling.REFUNDED
+
+
+@pytest.mark.proves("D11", "D13")
+def test_d11_the_order_of_the_account_counts_not_that_of_the_telling() -> None:
+    """A failure before the answer refunds, told first or last; an answer told late takes the refund away."""
+    account = one_sent(NO_REFUND)
+    account.reply("m", at=START + 5 * DAY, kind="automatic")
+    account.fail_delivery("m", at=START + 4 * DAY)
+    assert returned(account) == [(START + 4 * DAY, 1, "m")]
+    account.reply("m", at=START + 3 * DAY, kind="automatic")
+    assert returned(account) == []
+    assert account.entries == Account.replay(account.facts).entries
+
+
+@pytest.mark.proves("D11", "R9")
+@given(strategies.histories(impossible=True))
+def test_d11_no_failure_refunds_what_was_answered_or_withdrawn(history: list[Fact]) -> None:
+    """Over random histories: before the failure that gave a credit back, nobody answered or withdrew."""
+    account = Account.replay(history)
+    order = {fact.id: number for number, fact in enumerate(account.facts)}
+    possible = {fact.id for fact in account.facts} - {conflict.fact.id for conflict in account.conflicts}
+    for entry in account.entries:
+        if entry.cause is Cause.DELIVERY_FAILURE:
+            about = [
+                fact
+                for fact in account.facts
+                if isinstance(fact, Replied | Withdrawn) and fact.message_id == entry.message_id
+            ]
+            assert not [f for f in about if f.id in possible and order[f.id] < order[entry.fact_id]]
+
+
 @pytest.mark.proves("D11")
 @given(strategies.plans(), st.sampled_from(ANCHORS), st.sampled_from(TICKS))
 def test_d11_a_failure_refunds_under_every_plan(plan: Plan, start: datetime, tick: timedelta) -> None:
