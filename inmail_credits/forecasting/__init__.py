@@ -13,8 +13,24 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 
 from inmail_credits.forecasting import _extra  # noqa: F401 - first: it tells which library is missing
 from inmail_credits.forecasting.comparison import Comparison, compare_plans
+from inmail_credits.forecasting.credit_value import CreditValue, credit_value
+from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
 from inmail_credits.forecasting.small_multiples import plot_plans
+from inmail_credits.forecasting.targeting import Advice, Targeting, target
 
-__all__ = ["Comparison", "Forecast", "compare_plans", "forecast", "plot_plans"]
+__all__ = [
+    "Advice",
+    "Comparison",
+    "CreditValue",
+    "Forecast",
+    "ProspectSegment",
+    "Prospects",
+    "Targeting",
+    "compare_plans",
+    "credit_value",
+    "forecast",
+    "plot_plans",
+    "target",
+]

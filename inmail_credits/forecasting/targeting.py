@@ -1,0 +1,120 @@
+"""Whom to write to now, whom later, whom never."""
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from attrs import frozen
+
+from inmail_credits._inputs import Choice, check_number
+from inmail_credits.account import Account
+from inmail_credits.forecasting.credit_value import CreditValue, credit_value
+from inmail_credits.forecasting.prospects import PER_DAY_MAX, Prospects, checked_frame
+from inmail_credits.plans import Plan
+from inmail_credits.timeline import DAY
+
+HORIZON_DAYS: Final = 365
+
+
+class Advice(Choice):
+    """What to do about a prospect."""
+
+    NOW = "now"
+    """Write today: worth more than the credit it may cost."""
+    LATER = "later"
+    """Not today, but worth it at the lowest price ahead, around the next grants."""
+    NEVER = "never"
+    """Not worth a credit at any price ahead."""
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Targeting:
+    """What :func:`target` advises.
+
+    Fields:
+        table: the prospects in the order of their index, with ``advice``, ``index`` and the ``price`` to
+        beat. worth: the value of a credit behind it.
+    """
+
+    table: pd.DataFrame
+    worth: CreditValue
+
+    @property
+    def now(self) -> pd.DataFrame:
+        """Whom to write to today, best first."""
+        return self.table[self.table["advice"] == Advice.NOW.value]
+
+    def __repr__(self) -> str:
+        counts = self.table["advice"].value_counts()
+        told = ", ".join(f"{counts.get(advice.value, 0)} {advice.value}" for advice in Advice)
+        return f"<Targeting of {len(self.table)} prospects with {self.worth.balance} credits: {told}>"
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(float_format="{:,.3g}".format)
+
+
+def target(
+    prospects: pd.DataFrame, subject: Account | Plan, *, per_day: float, start: date | None = None
+) -> Targeting:
+    """Whom of these prospects to write to now, if ``per_day`` more like them come each day.
+
+    Best first, by the index ``v p / (1 - p)``, each is held against the price of the credit it would take:
+    the first against that of the last credit there is, the next against that of the one before, as far as the
+    credits of those already chosen are expected not to come back.
+
+    Args:
+        prospects: one row a person, with a column ``odds`` (0..1) and, if answers are worth more of some than
+            of others, ``value``; other columns are kept.
+        subject: the account, or a plan subscribed to at ``start``.
+        per_day: how many new prospects of the same kind come a day, 0 to 100.
+        start: when to write: an instant or a date; an account defaults to its latest fact's instant.
+
+    Raises:
+        InvalidValueError: with the row, the value and the limit.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 1))
+        >>> people = pd.DataFrame({"odds": [0.05, 0.7, 0.3, 0.6, 0.5]}, index=["Al", "Bo", "Cy", "Di", "Ed"])
+        >>> advised = target(people, account, per_day=0.5)
+        >>> advised
+        <Targeting of 5 prospects with 3 credits: 1 now, 2 later, 2 never>
+        >>> advised.now.index.to_list()
+        ['Bo']
+    """
+    table = checked_frame(prospects)
+    check_number("per_day", per_day, 0, PER_DAY_MAX)
+    worth = credit_value(
+        subject, Prospects.from_frame(prospects, per_day=per_day), start=start, days=HORIZON_DAYS
+    )
+    index = (table["value"] * table["odds"] / (1 - table["odds"])).fillna(0.0)
+    order = np.argsort(-index.to_numpy(), kind="stable")
+    ranked = prospects.iloc[order].copy()
+    advice, prices = _advice(
+        worth, index.to_numpy()[order].tolist(), table["odds"].to_numpy()[order].tolist()
+    )
+    ranked["index"], ranked["price"], ranked["advice"] = index.to_numpy()[order], prices, advice
+    return Targeting(table=ranked, worth=worth)
+
+
+def _advice(worth: CreditValue, indexes: list[float], odds: list[float]) -> tuple[list[str], list[float]]:
+    """What to do about each, best first, and the price it was held against."""
+    lowest = _lowest_price(worth)
+    left = float(worth.balance)
+    advice, prices = [], []
+    for index, chance in zip(indexes, odds, strict=True):
+        price = worth.price(balance=int(left))
+        if left >= 1 and index >= price:
+            advice.append(Advice.NOW.value)
+            left -= 1 - chance
+        else:
+            advice.append((Advice.LATER if index >= lowest else Advice.NEVER).value)
+        prices.append(price)
+    return advice, prices
+
+
+def _lowest_price(worth: CreditValue) -> float:
+    """The lowest price ahead of the last credit, with as many as there are today, within a quarter."""
+    days = min(worth.days, 90)
+    return min(worth.price(on=worth.start + day * DAY, balance=max(worth.balance, 1)) for day in range(days))
