@@ -51,13 +51,23 @@ class NaiveInstantError(InMailCreditsError, ValueError):
 
 @frozen(repr=False, eq=False)
 class UnknownNameError(InMailCreditsError, LookupError):
-    """A name (a plan, an economy, a preset) is not among those known."""
+    """A name (a plan, an economy, a preset) is not among those known.
+
+    ``owner`` is where it was looked for, if that has a name of its own.
+
+    Example:
+        >>> str(UnknownNameError("plan", "gold", ("career", "business"), "economy 'mine'"))
+        "economy 'mine' has no plan 'gold'; known: career, business"
+    """
 
     what: str
     name: str
     known: tuple[str, ...]
+    owner: str = ""
 
     def __str__(self) -> str:
+        if self.owner:
+            return f"{self.owner} has no {self.what} {self.name!r}; known: {', '.join(self.known)}"
         return f"there is no {self.what} {self.name!r}; known: {', '.join(self.known)}"
 
 

@@ -468,7 +468,7 @@ def test_an_unknown_name_is_answered_with_those_known() -> None:
     with pytest.raises(UnknownNameError) as refused:
         economies.LINKEDIN_2019["gold"]
     assert str(refused.value) == (
-        "there is no plan of economy 'linkedin-2019' 'gold'; known: career, business, sales, recruiter-lite"
+        "economy 'linkedin-2019' has no plan 'gold'; known: career, business, sales, recruiter-lite"
     )
     with pytest.raises(UnknownNameError) as refused:
         economies.get("linkedin-2020")
@@ -496,6 +496,7 @@ ERRORS: list[tuple[InMailCreditsError, type[Exception]]] = [
     (InvalidValueError("rate", 1.2, "a number from 0 to 1"), ValueError),
     (NaiveInstantError("at", NAIVE), ValueError),
     (UnknownNameError("plan", "gold", ("career",)), LookupError),
+    (UnknownNameError("plan", "gold", ("career",), "economy 'mine'"), LookupError),
     (RefusedError("send 'm'", START, "no"), RuntimeError),
     (NoCreditError("send 'm'", START, "no"), RuntimeError),
     (DuplicateMessageError("send 'm'", START, "no"), RuntimeError),

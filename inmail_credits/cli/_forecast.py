@@ -38,7 +38,10 @@ def add_arguments(command: ArgumentParser) -> None:
         "--sends-per-week", metavar="N", type=float, required=True, help="mean messages wanted a week"
     )
     command.add_argument(
-        "--on", choices=("all days", "working days"), default="all days", help="default: %(default)s"
+        "--on",
+        choices=("all_days", "weekdays"),
+        default="all_days",
+        help="the days messages are sent on; default: %(default)s",
     )
     command.add_argument(
         "--reply-rate", metavar="RATE", type=float, action="append", default=[], help="0 to 1"
@@ -137,7 +140,7 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
     lines = [
         (
             f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week"
-            f" ({options.on}), {first.paths:,} paths each, seed {options.seed}"
+            f" ({options.on.replace('_', ' ')}), {first.paths:,} paths each, seed {options.seed}"
         )
     ]
     for column, source in enumerate(sources):

@@ -4,7 +4,6 @@ from datetime import date
 
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Sends
-from inmail_credits.simulation.sends import ALL_DAYS, WORKING_DAYS
 from inmail_credits.timeline import MONTHLY
 
 SMALLEST = 0.001
@@ -39,8 +38,8 @@ def sends_label(sends: Sends) -> str:
     """How many messages are wanted, and what shapes them.
 
     Example:
-        >>> sends_label(Sends.poisson(per_week=5, on="working days", daily_max=3))
-        '5 sends a week on working days, at most 3 a day'
+        >>> sends_label(Sends.poisson(per_week=5, on="weekdays", daily_max=3))
+        '5 sends a week on weekdays, at most 3 a day'
     """
     extra = [
         f"at most {sends.daily_max} a day" if sends.daily_max is not None else "",
@@ -99,8 +98,8 @@ def _profile(sends: Sends) -> str:
     if len(set(days)) == 1:
         return ""
     if len(set(days[:5])) == 1 and days[5:] == _FREE_WEEKEND:
-        return f" on {WORKING_DAYS}"
-    return f", not alike on {ALL_DAYS}"
+        return " on working days" if sends.holidays else " on weekdays"
+    return ", more on some weekdays than on others"
 
 
 def _count(count: float, unit: str) -> str:

@@ -21,7 +21,7 @@ class Economy:
         >>> own["b"]
         Traceback (most recent call last):
         ...
-        inmail_credits.errors.UnknownNameError: there is no plan of economy 'ours' 'b'; known: a
+        inmail_credits.errors.UnknownNameError: economy 'ours' has no plan 'b'; known: a
     """
 
     name: str
@@ -46,9 +46,8 @@ class Economy:
         for plan in self.plans:
             if plan.name == name:
                 return plan
-        raise UnknownNameError(
-            f"plan of economy {self.name!r}", name, tuple(plan.name for plan in self.plans)
-        )
+        known = tuple(plan.name for plan in self.plans)
+        raise UnknownNameError("plan", name, known, f"economy {self.name!r}")
 
     def __contains__(self, name: object) -> bool:
         return any(plan.name == name for plan in self.plans)

@@ -17,7 +17,8 @@ from inmail_credits._inputs import check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.delays import Delay, Floats, Weibull
-from inmail_credits.simulation.sends import PER_DAY_MAX, Sends, poisson_pmf
+from inmail_credits.simulation.sends import Sends, poisson_pmf
+from inmail_credits.simulation.week_profile import PER_DAY_MAX
 from inmail_credits.timeline import DAYS_MAX
 
 ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)

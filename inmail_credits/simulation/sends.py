@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from math import exp, floor, fsum, lgamma, log
-from typing import TypedDict, Unpack
 
 import numpy as np
 from attrs import field, frozen
@@ -18,13 +17,9 @@ from inmail_credits._inputs import Choice, check_number, check_rate, check_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import CREDITS_MAX
 from inmail_credits.simulation.delays import Floats
+from inmail_credits.simulation.week_profile import DAYS_OF_WEEK, PER_DAY_MAX, WeekProfile, means_by_weekday
 from inmail_credits.timeline import DAYS_MAX
 
-PER_DAY_MAX = 2_000
-WORKING_DAYS = "working days"
-ALL_DAYS = "all days"
-_WEEK = 7
-_PROFILES = {WORKING_DAYS: (1.0,) * 5 + (0.0,) * 2, ALL_DAYS: (1.0,) * 7}
 _NEGLIGIBLE = 1e-18
 
 
@@ -70,19 +65,18 @@ class FollowUp:
         check_whole("after_days", self.after_days, 1, DAYS_MAX)
 
 
-class SendTerms(TypedDict, total=False):
-    """The terms of :class:`Sends` besides how many: see its fields."""
-
-    holidays: Iterable[date]
-    bursts: Mapping[date, int]
-    daily_max: int | None
-    prospects: int | None
-    pacing: Pacing | None
-    follow_up: FollowUp | None
-
-
 def _dates(dates: Iterable[date]) -> frozenset[date]:
     return frozenset(dates)
+
+
+def _holidays_on(on: str | Iterable[float], holidays: Iterable[date]) -> frozenset[date]:
+    """The holidays, which ``"weekdays"`` does not have."""
+    dates = frozenset(holidays)
+    if dates and isinstance(on, str) and on == WeekProfile.WEEKDAYS:
+        raise InvalidValueError(
+            "on", str(on), "'working_days' where holidays are given: 'weekdays' are sent on, holiday or not"
+        )
+    return dates
 
 
 def _numbers(numbers: Iterable[float]) -> tuple[float, ...]:
@@ -112,10 +106,10 @@ class Sends:
         InvalidValueError: with the field, the value and the limit.
 
     Example:
-        >>> sends = Sends.poisson(per_week=5, on="working days", holidays=[date(2026, 5, 1)])
+        >>> sends = Sends.poisson(per_week=5, on="working_days", holidays=[date(2026, 5, 1)])
         >>> sends.per_week, sends.mean_on(date(2026, 5, 1))
         (5.0, 0.0)
-        >>> Sends.fixed(per_week=7, on="working days").by_weekday
+        >>> Sends.fixed(per_week=7, on="working_days").by_weekday
         (1.4, 1.4, 1.4, 1.4, 1.4, 0.0, 0.0)
     """
 
@@ -129,7 +123,7 @@ class Sends:
     follow_up: FollowUp | None = None
 
     def __attrs_post_init__(self) -> None:
-        if len(self.by_weekday) != _WEEK:
+        if len(self.by_weekday) != DAYS_OF_WEEK:
             raise InvalidValueError("by_weekday", self.by_weekday, "7 numbers, Monday to Sunday")
         for mean in self.by_weekday:
             check_number("messages a day", mean, 0, PER_DAY_MAX)
@@ -146,14 +140,41 @@ class Sends:
         *,
         per_week: float | None = None,
         per_day: float | None = None,
-        on: str | Iterable[float] = ALL_DAYS,
-        **terms: Unpack[SendTerms],
+        on: str | Iterable[float] = WeekProfile.ALL_DAYS,
+        holidays: Iterable[date] = (),
+        bursts: Mapping[date, int] | Iterable[tuple[date, int]] = (),
+        daily_max: int | None = None,
+        prospects: int | None = None,
+        pacing: Pacing | None = None,
+        follow_up: FollowUp | None = None,
     ) -> "Sends":
-        """A Poisson number each day, with that mean a week, or a day that is sent on.
+        """A Poisson number each day, independent of the other days.
 
-        ``on`` is ``"all days"``, ``"working days"`` or a profile: 7 weights, Monday to Sunday.
+        Args:
+            per_week: mean messages a week without holidays, 0 to 14,000; or else
+            per_day: mean messages a day that is sent on, 0 to 2,000.
+            on: ``"all_days"``; ``"weekdays"``: Monday to Friday, holidays among them; ``"working_days"``:
+                Monday to Friday without ``holidays``; or a profile: 7 weights, Monday to Sunday.
+            holidays: dates without messages; refused with ``on="weekdays"``.
+            bursts: as the field of :class:`Sends`, like those below.
+            daily_max: most on one day.
+            prospects: people to write to at all.
+            pacing: how credits are saved.
+            follow_up: whether the silent are written to again.
+
+        Raises:
+            InvalidValueError: with the field, the value and the limit.
         """
-        return cls(law=SendLaw.POISSON, by_weekday=_by_weekday(per_week, per_day, on), **terms)
+        return cls(
+            law=SendLaw.POISSON,
+            by_weekday=means_by_weekday(per_week, per_day, on),
+            holidays=_holidays_on(on, holidays),
+            bursts=bursts,
+            daily_max=daily_max,
+            prospects=prospects,
+            pacing=pacing,
+            follow_up=follow_up,
+        )
 
     @classmethod
     def fixed(
@@ -161,11 +182,28 @@ class Sends:
         *,
         per_week: float | None = None,
         per_day: float | None = None,
-        on: str | Iterable[float] = ALL_DAYS,
-        **terms: Unpack[SendTerms],
+        on: str | Iterable[float] = WeekProfile.ALL_DAYS,
+        holidays: Iterable[date] = (),
+        bursts: Mapping[date, int] | Iterable[tuple[date, int]] = (),
+        daily_max: int | None = None,
+        prospects: int | None = None,
+        pacing: Pacing | None = None,
+        follow_up: FollowUp | None = None,
     ) -> "Sends":
-        """The same without chance: as even as whole messages allow."""
-        return cls(law=SendLaw.FIXED, by_weekday=_by_weekday(per_week, per_day, on), **terms)
+        """The same number each week, as even over its days as whole messages allow.
+
+        Arguments and errors as for :meth:`poisson`.
+        """
+        return cls(
+            law=SendLaw.FIXED,
+            by_weekday=means_by_weekday(per_week, per_day, on),
+            holidays=_holidays_on(on, holidays),
+            bursts=bursts,
+            daily_max=daily_max,
+            prospects=prospects,
+            pacing=pacing,
+            follow_up=follow_up,
+        )
 
     @property
     def per_week(self) -> float:
@@ -208,7 +246,7 @@ class Sends:
     def _count_until(self, day: date, steps: int, steps_per_day: int) -> int:
         """Messages from the first Monday of the calendar until ``steps`` steps into that date."""
         means = [Fraction(mean).limit_denominator(10_000) for mean in self.by_weekday]
-        weeks, weekday = divmod(day.toordinal() - 1, _WEEK)
+        weeks, weekday = divmod(day.toordinal() - 1, DAYS_OF_WEEK)
         return floor(
             weeks * sum(means) + sum(means[:weekday]) + means[weekday] * Fraction(steps, steps_per_day)
         )
@@ -228,24 +266,3 @@ def poisson_pmf(mean: float) -> Floats:
     pmf = pmf[: int(np.flatnonzero(pmf > _NEGLIGIBLE)[-1]) + 1]
     result: Floats = pmf / fsum(pmf.tolist())
     return result
-
-
-def _by_weekday(
-    per_week: float | None, per_day: float | None, on: str | Iterable[float]
-) -> tuple[float, ...]:
-    weights = _PROFILES.get(on) if isinstance(on, str) else tuple(on)
-    if weights is None or len(weights) != _WEEK:
-        raise InvalidValueError("on", on, f"{ALL_DAYS!r}, {WORKING_DAYS!r} or 7 weights, Monday to Sunday")
-    for weight in weights:
-        check_number("weight of a weekday", weight, 0)
-    if not any(weights):
-        raise InvalidValueError("weights of weekdays", weights, "at least one above 0")
-    if (per_week is None) == (per_day is None):
-        raise InvalidValueError("per_week, per_day", (per_week, per_day), "one of the two")
-    if per_day is not None:
-        check_number("per_day", per_day, 0, PER_DAY_MAX)
-        days = sum(weight > 0 for weight in weights)
-        per_week = per_day * days
-    check_number("per_week", per_week, 0, PER_DAY_MAX * _WEEK)
-    total = fsum(weights)
-    return tuple((per_week or 0.0) * weight / total for weight in weights)

@@ -94,7 +94,7 @@ def some_sends(rnd: Random, start: datetime) -> Sends:
     make = rnd.choice((Sends.poisson, Sends.poisson, Sends.fixed))
     return make(
         per_day=rate,
-        on=rnd.choice(("all days", "working days", (0, 1, 2, 0, 0, 1, 0))),
+        on=rnd.choice(("all_days", "working_days", (0, 1, 2, 0, 0, 1, 0))),
         holidays=[day + timedelta(days=k) for k in range(20) if rnd.random() < 0.1],
         bursts={day + timedelta(days=rnd.randrange(20)): rnd.randrange(9)} if rnd.random() < 0.2 else {},
         daily_max=rnd.choice((None, None, None, 0, 2)),

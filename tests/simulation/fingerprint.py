@@ -44,7 +44,7 @@ BEHAVIOURS: Final = {
     ),
     "segments": Outreach(
         sends=Sends.poisson(
-            per_week=12, on="working days", pacing=Pacing(reserve_credits=1), follow_up=FollowUp(share=0.3)
+            per_week=12, on="working_days", pacing=Pacing(reserve_credits=1), follow_up=FollowUp(share=0.3)
         ),
         replies=SegmentedReplies(
             segments={

@@ -1,6 +1,7 @@
 """Behaviour: every law states its mean and meets it in samples; what is impossible is refused."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -90,10 +91,10 @@ def test_a_message_in_flight_is_answered_as_one_that_is_known_to_be_silent_so_fa
     ("sends", "per_week"),
     [
         (Sends.poisson(per_week=5), 5),
-        (Sends.poisson(per_day=1, on="working days"), 5),
+        (Sends.poisson(per_day=1, on="working_days"), 5),
         (Sends.poisson(per_day=30), 210),
         (Sends.poisson(per_week=6, on=(3, 2, 1, 0, 0, 0, 0)), 6),
-        (Sends.fixed(per_week=5, on="working days"), 5),
+        (Sends.fixed(per_week=5, on="working_days"), 5),
         (Sends.fixed(per_week=2.5), 2.5),
         (Sends.fixed(per_day=3), 21),
         (Sends.poisson(per_week=7, daily_max=1), 7 * (1 - np.exp(-1))),
@@ -114,11 +115,49 @@ def test_sends_meet_their_stated_mean(sends: Sends, per_week: float) -> None:
         assert abs(simulation.day_mean("sent")[k] - day) <= 4 * (max(day, 0.01) / 4_000) ** 0.5
 
 
+def test_weekdays_count_holidays_in_and_working_days_leave_them_out() -> None:
+    """Both are Monday to Friday; only working days know holidays, and weekdays refuse them."""
+    weekdays = Sends.poisson(per_week=5, on="weekdays")
+    working_days = Sends.poisson(per_week=5, on="working_days", holidays=[MONDAY])
+    assert weekdays.by_weekday == working_days.by_weekday == (1.0,) * 5 + (0.0,) * 2
+    assert (weekdays.mean_on(MONDAY), working_days.mean_on(MONDAY)) == (1.0, 0.0)
+    with pytest.raises(
+        InvalidValueError, match=r"on is 'weekdays', but must be 'working_days' where holidays"
+    ):
+        Sends.fixed(per_week=5, on="weekdays", holidays=[MONDAY])
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({}, "per_week is None, but must be a number of messages, where per_day is not given"),
+        ({"per_week": 5, "per_day": 1}, "per_day is 1, but must be left out where per_week is given"),
+        ({"per_week": 5, "on": "working days"}, "on is 'working days', but must be 'all_days', 'weekdays', "),
+        ({"per_week": 5, "on": (1, 2)}, r"on is \(1, 2\), but must be .* or 7 weights, Monday to Sunday"),
+        ({"per_week": 5, "on": (0,) * 7}, "weights of weekdays is .*, but must be at least one above 0"),
+    ],
+)
+@pytest.mark.parametrize("law", [Sends.poisson, Sends.fixed])
+def test_a_wrong_number_or_profile_is_refused_by_name(
+    law: Callable[..., Sends], terms: dict[str, object], words: str
+) -> None:
+    """The message names the parameter, its value and what is taken."""
+    with pytest.raises(InvalidValueError, match=words):
+        law(**terms)
+
+
+@pytest.mark.parametrize("law", [Sends.poisson, Sends.fixed])
+def test_a_parameter_that_does_not_exist_is_named_by_python(law: Callable[..., Sends]) -> None:
+    """The signature is explicit: a misspelt parameter is a TypeError that names it."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'per_month'"):
+        law(per_month=30)
+
+
 def test_fixed_sends_on_working_days_are_one_a_day() -> None:
     """And none on a weekend."""
     simulation = simulate(
         AMPLE,
-        Outreach(sends=Sends.fixed(per_week=5, on="working days")),
+        Outreach(sends=Sends.fixed(per_week=5, on="working_days")),
         start=MONDAY,
         days=9,
         paths=1,
@@ -346,8 +385,8 @@ IMPOSSIBLE = [
     (lambda: Replies(rate=0.5, delay=3), "a Delay, such as"),  # type: ignore[arg-type]
     (lambda: Withdrawals(rate=-0.1), "withdrawal rate is -0.1"),
     (lambda: Withdrawals(after_days=1.5), "after_days is 1.5"),  # type: ignore[arg-type]
-    (Sends.poisson, "one of the two"),
-    (lambda: Sends.poisson(per_week=5, per_day=1), "one of the two"),
+    (Sends.poisson, "per_week is None"),
+    (lambda: Sends.poisson(per_week=5, per_day=1), "per_day is 1, but must be left out"),
     (lambda: Sends.poisson(per_week=-1), "per_week is -1"),
     (lambda: Sends.poisson(per_day=float("nan")), "per_day is nan"),
     (lambda: Sends.poisson(per_week=5, on="sundays"), "on is 'sundays'"),

@@ -32,7 +32,7 @@ OUTREACHES = [
         withdrawals=Withdrawals(rate=0.1, after_days=5),
     ),
     Outreach(
-        sends=Sends.poisson(per_day=6, on="working days", follow_up=FollowUp(after_days=3)),
+        sends=Sends.poisson(per_day=6, on="working_days", follow_up=FollowUp(after_days=3)),
         replies=Replies(rate=0.4, sample_size=20, kinds={"accepted": 3, "declined": 1}),
     ),
     Outreach(
