@@ -19,6 +19,7 @@ from inmail_credits.errors import (
     SubscriptionError,
     UnknownMessageError,
     UnknownNameError,
+    UnreadableTableError,
     UnsupportedTermError,
     WireError,
 )
@@ -504,6 +505,7 @@ ERRORS: list[tuple[InMailCreditsError, type[Exception]]] = [
     (SubscriptionError("cancel", START, "no"), RuntimeError),
     (FactConflictError("x", Cancelled(at=START), Cancelled(at=LATER)), ValueError),
     (WireError(3, "not JSON"), ValueError),
+    (UnreadableTableError("messages.csv", 1, "no column 'DATE'"), ValueError),
     (UnsupportedTermError("grant_every", "3 months", "use the ledger"), ValueError),
 ]
 
