@@ -369,13 +369,47 @@ class TestAnswers:
         assert oracle.refunded("m") == (at if refunded else None)
         assert oracle.refused == set()
 
-    def test_a_late_answer_settles_nothing(self) -> None:
-        """D10, D11: after an answer outside the window, a failed delivery still gives back."""
-        plan = evolve(YEARLY_3, reply_window_days=2)
-        failed = DeliveryFailed(at=days(9), message_id="m")
-        assert Oracle([subscribed(plan), sent("m", days(1)), replied("m", days(5)), failed]).refunded(
-            "m"
-        ) == days(9)
+    @pytest.mark.parametrize(
+        ("kind", "at"),
+        [
+            (ReplyKind.MESSAGE, days(3) - TICK),
+            (ReplyKind.MESSAGE, days(3)),
+            (ReplyKind.MESSAGE, days(40)),
+            (ReplyKind.DECLINED, days(2)),
+            (ReplyKind.DECLINED, days(40)),
+        ],
+    )
+    @pytest.mark.parametrize("refund_on", list(RefundOn))
+    def test_any_answer_proves_delivery(self, kind: ReplyKind, at: datetime, refund_on: RefundOn) -> None:
+        """D11: of whatever kind and however late; a failure that stands after it moves nothing."""
+        plan = evolve(YEARLY_3, reply_window_days=2, refund_kinds=["message"], refund_on=refund_on)
+        facts = [subscribed(plan), sent("m", days(1)), replied("m", at, kind)]
+        failed = DeliveryFailed(at=days(50), message_id="m")
+        without, oracle = Oracle(facts), Oracle([*facts, failed])
+        assert oracle.movements(days(99)) == without.movements(days(99))
+        assert oracle.refused == set()
+
+    @pytest.mark.parametrize(("numbers", "cause"), [((1, 2), None), ((2, 1), Cause.DELIVERY_FAILURE)])
+    def test_the_accounts_order_says_which_came_first(
+        self, numbers: tuple[int, int], cause: Cause | None
+    ) -> None:
+        """D11, D13: at one instant the recorded number decides between an answer and a failure."""
+        plan = evolve(YEARLY_3, refund_kinds=["accepted"])
+        answer = evolve(replied("m", days(2), ReplyKind.AUTOMATIC), recorded=numbers[0])
+        failed = DeliveryFailed(at=days(2), message_id="m", recorded=numbers[1])
+        message = evolve(sent("m", days(1)), recorded=0)
+        oracle = Oracle([subscribed(plan), message, failed, answer])
+        causes = [m.cause for m in oracle.movements(days(9)) if m.kind is REFUNDED]
+        assert causes == ([] if cause is None else [cause])
+
+    def test_an_answer_told_late_takes_the_failures_credit_back(self) -> None:
+        """D11, D13: what was given for a failure goes when an earlier answer becomes known."""
+        plan = evolve(YEARLY_3, refund_kinds=["accepted"])
+        failed = DeliveryFailed(at=days(3), message_id="m")
+        oracle = Oracle([subscribed(plan), sent("m", days(1)), failed])
+        assert oracle.balance(days(3)) == 3
+        assert oracle.tell(replied("m", days(2), ReplyKind.AUTOMATIC))
+        assert oracle.balance(days(3)) == 2
 
     def test_a_withdrawn_message_gives_nothing_back(self) -> None:
         """R9, D8: not for the withdrawal, not for a later answer, not for a failed delivery."""
@@ -740,17 +774,48 @@ class TestSeats:
         oracle = Oracle([subscribed(plan), SeatsChanged(at=days(1), seats=3)])
         assert moved(oracle, utc(2, 28))[1:] == [(utc(2, 28), GRANTED, Cause.SCHEDULE, 6)]
 
-    def test_an_added_seat_trims_to_the_new_cap_first(self) -> None:
-        """D6: 2 granted and 5 bought, one seat more: 7 + 2 against 2 x 3 forfeits 3."""
+    def test_an_added_seat_trims_nothing(self) -> None:
+        """D6, D20: 2 granted and 5 bought, one seat more: 9 stand above 2 x 3 until the next grant."""
         plan = evolve(self.TEAM, cap_credits=3, purchase_credits_max=5)
         facts = [subscribed(plan), Purchased(at=days(1), credits=5), SeatsChanged(at=days(2), seats=2)]
         oracle = Oracle(facts)
-        assert moved(oracle, days(2))[2:] == [
-            (days(2), FORFEITED, Cause.CAP, 2),
-            (days(2), FORFEITED, Cause.CAP, 1),
-            (days(2), GRANTED, Cause.SEAT, 2),
+        assert moved(oracle, days(2))[2:] == [(days(2), GRANTED, Cause.SEAT, 2)]
+        assert [oracle.balance(at) for at in (days(2), utc(2, 28) - TICK, utc(2, 28))] == [9, 9, 6]
+
+    def test_a_seat_removed_and_added_again_brings_nothing(self) -> None:
+        """D20: four rounds of 3, 1, 3 seats of 2 credits leave the 6 of the start; a fourth seat brings 2."""
+        rounds: list[Fact] = [
+            SeatsChanged(at=days(n), seats=seats) for n, seats in enumerate((1, 3, 1, 3, 1, 2, 1, 3, 4), 1)
         ]
-        assert oracle.lots(days(2)) == [(days(1), None, 4), (days(2), None, 2)]
+        oracle = Oracle([subscribed(self.TEAM, seats=3), *rounds])
+        assert [oracle.balance(at) for at in (days(8), days(9))] == [6, 8]
+
+    def test_seats_count_anew_from_each_scheduled_grant(self) -> None:
+        """D20: 3 seats, then 1 for the grant of February, then 3: the two added bring 4 in March."""
+        facts = [
+            subscribed(self.TEAM, seats=3),
+            SeatsChanged(at=utc(2, 28) - TICK, seats=1),
+            SeatsChanged(at=utc(3, 1), seats=3),
+        ]
+        assert moved(Oracle(facts), utc(3, 1))[1:] == [
+            (utc(2, 28), GRANTED, Cause.SCHEDULE, 2),
+            (utc(3, 1), GRANTED, Cause.SEAT, 4),
+        ]
+
+    def test_seats_taken_at_the_instant_of_a_grant_were_still_granted(self) -> None:
+        """D6, D20: the grant comes before the facts of its instant, so 3 seats are the most there were."""
+        facts = [
+            subscribed(self.TEAM, seats=3),
+            SeatsChanged(at=utc(2, 28), seats=1),
+            SeatsChanged(at=utc(3, 1), seats=3),
+        ]
+        assert moved(Oracle(facts), utc(3, 1))[1:] == [(utc(2, 28), GRANTED, Cause.SCHEDULE, 6)]
+
+    def test_seats_do_not_add_to_what_may_be_bought(self) -> None:
+        """D20: a limit of 1 is a limit of 1 for 3 seats."""
+        plan = evolve(self.TEAM, purchase_credits_max=1)
+        bought = [Purchased(at=days(1), credits=1, id=name) for name in ("p-1", "p-2")]
+        assert Oracle([subscribed(plan, seats=3), *bought]).refused == {"p-2"}
 
     def test_fewer_seats_take_nothing_until_the_next_grant(self) -> None:
         """From 3 to 1: the 6 stay, the next grant is 2, and the cap is that of 1 seat."""

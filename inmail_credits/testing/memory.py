@@ -1,6 +1,7 @@
 """What the oracle remembers: each credit an object of its own, and dates by its own arithmetic (D2, D5)."""
 
 from calendar import monthrange
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 from attrs import define, field, frozen
@@ -87,7 +88,10 @@ class Credit:
 
 @define(eq=False)
 class Subscription:
-    """One running subscription and what is counted in it."""
+    """One running subscription and what is counted in it.
+
+    ``refreshed_at`` is the last scheduled grant, ``seats_most`` the most seats there were since (D20).
+    """
 
     plan: Plan
     start: datetime
@@ -95,11 +99,19 @@ class Subscription:
     ends_at: datetime | None = None
     grants: int = 0
     refreshed_at: datetime = field(init=False)
+    seats_most: int = field(init=False)
     purchases: list[Purchased] = field(factory=list)
     limits: dict[str, int | None] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.refreshed_at = self.start
+        self.seats_most = self.seats
+
+    def copy(self) -> "Subscription":
+        """The same subscription, counted on its own from here."""
+        other = copy(self)
+        other.purchases, other.limits = [*self.purchases], {**self.limits}
+        return other
 
     @property
     def next_grant_at(self) -> datetime:
@@ -122,13 +134,17 @@ class Subscription:
 
 @define(eq=False)
 class Message:
-    """One message that was sent; a free one has neither a credit nor a subscription."""
+    """One message that was sent; a free one has neither a credit nor a subscription.
+
+    ``settled`` says that nothing comes back for it any more, ``answered`` that it was delivered (D11).
+    """
 
     sent_at: datetime
     credit: Credit | None = None
     subscription: Subscription | None = None
     seat: str | None = None
     settled: bool = False
+    answered: bool = False
 
     @property
     def window_ends_at(self) -> datetime | None:

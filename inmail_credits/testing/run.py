@@ -3,7 +3,7 @@
 from bisect import insort
 from datetime import datetime
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
@@ -51,6 +51,28 @@ class Run:
     messages: dict[str, Message] = field(factory=dict)
     history: list[Movement] = field(factory=list)
     lots: int = 0
+
+    def copy(self) -> "Run":
+        """A run that stands where this one does and goes its own way from here."""
+        credits_ = {id(credit): evolve(credit, history=[*credit.history]) for credit in self.credits}
+        known = [self.subscription, *(message.subscription for message in self.messages.values())]
+        subscriptions = {id(each): each.copy() for each in known if each is not None}
+        messages = {
+            message_id: evolve(
+                message,
+                credit=credits_.get(id(message.credit)),
+                subscription=subscriptions.get(id(message.subscription)),
+            )
+            for message_id, message in self.messages.items()
+        }
+        return evolve(
+            self,
+            subscription=subscriptions.get(id(self.subscription)),
+            credits=list(credits_.values()),
+            left=[credits_[id(credit)] for credit in self.left],
+            messages=messages,
+            history=[*self.history],
+        )
 
     def advance(self, to: datetime) -> None:
         """Let time pass up to and including all that time alone causes at ``to``."""
@@ -126,7 +148,8 @@ class Run:
         if running is not None and running.next_grant_at == at:
             running.grants += 1
             running.refreshed_at = at
-            self._allot(running.seats * running.plan.grant_credits, at, Cause.SCHEDULE)
+            running.seats_most = running.seats
+            self._allot(at)
 
     def _settle_silence(self, at: datetime) -> None:
         for message_id, due in self.awaiting_silence():
@@ -151,7 +174,7 @@ class Run:
 
     def _start(self, fact: Subscribed) -> None:
         self.subscription = Subscription(fact.plan, fact.at, fact.seats)
-        self._allot(fact.seats * fact.plan.grant_credits, fact.at, Cause.SCHEDULE, fact.id)
+        self._allot(fact.at, fact.id)
 
     def _apply_to_subscription(self, fact: Fact, running: Subscription) -> bool:
         match fact:
@@ -187,10 +210,12 @@ class Run:
     def _change_seats(self, fact: SeatsChanged, running: Subscription) -> bool:
         if fact.seats > running.plan.seats_max:
             return False
-        added = fact.seats - running.seats
+        added = fact.seats - running.seats_most
         running.seats = fact.seats
+        running.seats_most = max(running.seats_most, fact.seats)
         if added > 0 and running.plan.seat_grant is SeatGrant.AT_ONCE:
-            self._allot(added * running.plan.grant_credits, fact.at, Cause.SEAT, fact.id)
+            granted = added * running.plan.grant_credits
+            self._receive(granted, fact.at, EntryKind.GRANTED, Cause.SEAT, fact_id=fact.id)
         return True
 
     def _apply_to_message(self, fact: MessageFact) -> bool:
@@ -199,6 +224,7 @@ class Run:
         message = self.messages.get(fact.message_id)
         if message is None:
             return False
+        message.answered |= isinstance(fact, Replied)
         running = self.subscription
         if running is None or message.settled or message.subscription is not running:
             return True
@@ -212,6 +238,8 @@ class Run:
                     self._give_back(fact.message_id, fact.at, Cause.REPLY, fact.id)
             case Withdrawn():
                 message.settled = True
+            case DeliveryFailed() if message.answered:
+                return True
             case DeliveryFailed():
                 self._give_back(fact.message_id, fact.at, Cause.DELIVERY_FAILURE, fact.id)
             case _:
@@ -234,14 +262,16 @@ class Run:
 
     # How credits move.
 
-    def _allot(self, credits_: int, at: datetime, cause: Cause, fact_id: str = "") -> None:
+    def _allot(self, at: datetime, fact_id: str = "") -> None:
         """Trim what was carried over to the cap of all seats, then receive the allotment (D6)."""
-        running = self.subscription
-        if running is not None and running.plan.cap_credits is not None:
+        if (running := self.subscription) is None:
+            return
+        credits_ = running.seats * running.plan.grant_credits
+        if running.plan.cap_credits is not None:
             excess = len(self.left) + credits_ - running.plan.cap_credits * running.seats
             for credit in self.left[: max(excess, 0)]:
                 self._take(credit, at, EntryKind.FORFEITED, Cause.CAP, fact_id=fact_id)
-        self._receive(credits_, at, EntryKind.GRANTED, cause, fact_id=fact_id)
+        self._receive(credits_, at, EntryKind.GRANTED, Cause.SCHEDULE, fact_id=fact_id)
 
     def _give_back(self, message_id: str, at: datetime, cause: Cause, fact_id: str = "") -> None:
         """Settle a message by giving its credit back, as the plan says (D7, D8)."""

@@ -9,7 +9,6 @@ gone on from. Histories share their beginnings: the account takes back its last 
 
 from collections import Counter
 from collections.abc import Iterator
-from copy import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,7 +27,7 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.plans import RefundOn, RefundTo
-from inmail_credits.testing import Credit, Message, Run, Subscription, summed
+from inmail_credits.testing import Run, summed
 from inmail_credits.timeline import Interval
 
 START = datetime(2028, 1, 30, 9, tzinfo=UTC)
@@ -57,36 +56,6 @@ PLANS = [
     for refund_to in RefundTo
     for cap in (None, 3)
 ]
-
-
-def copied(run: Run) -> Run:
-    """A run that may go its own way from here."""
-    credits_ = {id(c): Credit(c.lot, c.received_at, c.expires_at, c.history.copy()) for c in run.credits}
-    known: dict[int, Subscription] = {}
-
-    def subscription(old: Subscription | None) -> Subscription | None:
-        if old is None:
-            return None
-        if id(old) not in known:
-            known[id(old)] = new = copy(old)
-            new.purchases, new.limits = old.purchases.copy(), old.limits.copy()
-        return known[id(old)]
-
-    def paid(credit: Credit | None) -> Credit | None:
-        return None if credit is None else credits_[id(credit)]
-
-    return Run(
-        run.now,
-        subscription(run.subscription),
-        list(credits_.values()),
-        [credits_[id(credit)] for credit in run.left],
-        {
-            message_id: Message(m.sent_at, paid(m.credit), subscription(m.subscription), m.seat, m.settled)
-            for message_id, m in run.messages.items()
-        },
-        run.history.copy(),
-        run.lots,
-    )
 
 
 def letters(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
@@ -125,7 +94,7 @@ class Walk:
             return
         for place in range(first, len(GRID)):
             for told, fact in enumerate(letters(run, self.plan, GRID[place])):
-                after = copied(run)
+                after = run.copy()
                 fact = evolve(fact, id=f"{length}-{place}-{told}")  # noqa: PLW2901 - the same, named
                 if after.apply(fact):
                     account.record(fact)
@@ -138,7 +107,7 @@ class Walk:
         """See that both say the same of all that happened and of all that time will bring."""
         self.count += 1
         assert summed(account.entries) == summed(run.history), account.facts
-        future = copied(run)
+        future = run.copy()
         future.advance(HORIZON)
         assert summed(account.entries_until(HORIZON)) == summed(future.history), account.facts
 
