@@ -146,7 +146,7 @@ class Trial:
         return (
             f"| {self.plan}, {self.per_day:g} | {self.first_come:.1f} | {self.best_first:.1f} "
             f"| {self.best_threshold:.1f} | {self.by_price:.1f} "
-            f"| {100 * self.gain:+.1f} % +-{100 * self.error:.1f} |"
+            f"| {100 * self.gain:+.1f} % +-{100 * self.error:.2f} |"
         )
 
 
