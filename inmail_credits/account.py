@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from inmail_credits import facts as f
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_text, as_timedelta, as_whole
 from inmail_credits.channels import Channel
 from inmail_credits.errors import (
     InvalidValueError,
@@ -230,14 +230,15 @@ class Account:
             InvalidValueError: for a number that no lot has by then.
         """
         holdings = self._ledger.holdings
-        check_whole("lot", number, 1, holdings.count)
+        number = as_whole("lot", number, 1, holdings.count)
         return holdings.lots[number]._replace(left=holdings.left.get(number, 0))
 
-    def expiring(self, *, at: date, within: timedelta) -> tuple[Lot, ...]:
-        """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them."""
-        if not isinstance(within, timedelta):
-            raise InvalidValueError("within", within, "a timedelta, such as timedelta(days=30)")
-        until = instant(at) + within
+    def expiring(self, *, at: date, within: timedelta | int) -> tuple[Lot, ...]:
+        """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them.
+
+        ``within`` is a timedelta, or a whole number of days of 24 hours; 0 to 36,500 days.
+        """
+        until = instant(at) + as_timedelta("within", within)
         return tuple(
             lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until
         )
@@ -315,6 +316,7 @@ class Account:
         Raises:
             UnknownMessageError: if no message of that id was sent.
         """
+        message_id = as_text("message id", message_id)
         message = self._ledger.messages.get(message_id)
         if message is None:
             raise UnknownMessageError(f"explain {message_id!r}", self.latest_at, "no such message was sent")

@@ -10,7 +10,26 @@ from datetime import datetime
 from attrs import AttrsInstance, fields, frozen
 
 SHOWN_MAX = 60
-"""How much of a value a message shows."""
+"""How much of a value a message shows where it shows several."""
+VALUE_SHOWN_MAX = 200
+"""How much of the one value that is refused."""
+
+
+def shown(value: object, *, length_max: int = VALUE_SHOWN_MAX) -> str:
+    """A value as a message shows it: its repr on one line, cut to ``length_max`` characters.
+
+    A value whose repr fails, such as a number of more digits than Python writes, is shown by its type.
+
+    Example:
+        >>> shown("m-1"), shown("x" * 100, length_max=5), shown(10**5000)
+        ("'m-1'", "'xxxx...", '<int>')
+    """
+    try:
+        text = stamp(value) if type(value) is datetime and value.tzinfo is not None else repr(value)
+    except Exception:  # noqa: BLE001 - the repr is the caller's, and a message must come out
+        return f"<{type(value).__name__}>"
+    text = text if text.isprintable() and len(text) <= length_max else " ".join(text.split())
+    return text if len(text) <= length_max else f"{text[:length_max]}..."
 
 
 class InMailCreditsError(Exception):
@@ -31,7 +50,7 @@ class InvalidValueError(InMailCreditsError, ValueError):
     limit: str
 
     def __str__(self) -> str:
-        return f"{self.what} is {self.value!r}, but must be {self.limit}"
+        return f"{self.what} is {shown(self.value)}, but must be {self.limit}"
 
 
 @frozen(repr=False, eq=False)
@@ -67,8 +86,8 @@ class UnknownNameError(InMailCreditsError, LookupError):
 
     def __str__(self) -> str:
         if self.owner:
-            return f"{self.owner} has no {self.what} {self.name!r}; known: {', '.join(self.known)}"
-        return f"there is no {self.what} {self.name!r}; known: {', '.join(self.known)}"
+            return f"{self.owner} has no {self.what} {shown(self.name)}; known: {', '.join(self.known)}"
+        return f"there is no {self.what} {shown(self.name)}; known: {', '.join(self.known)}"
 
 
 @frozen(repr=False, eq=False)
@@ -112,8 +131,8 @@ class FactConflictError(InMailCreditsError, ValueError):
 
     def __str__(self) -> str:
         differing = ", ".join(
-            f"{field.name} {_short(getattr(self.recorded, field.name, None))} recorded, "
-            f"{_short(getattr(self.offered, field.name, None))} offered"
+            f"{field.name} {shown(getattr(self.recorded, field.name, None), length_max=SHOWN_MAX)} recorded, "
+            f"{shown(getattr(self.offered, field.name, None), length_max=SHOWN_MAX)} offered"
             for field in fields(type(self.offered))
             if field.eq
             and getattr(self.recorded, field.name, None) != getattr(self.offered, field.name, None)
@@ -163,11 +182,6 @@ class UnsupportedTermError(InMailCreditsError, ValueError):
 
     def __str__(self) -> str:
         return f"the array engine does not support {self.term}={self.value!r}; {self.fix}"
-
-
-def _short(value: object) -> str:
-    text = stamp(value) if isinstance(value, datetime) else repr(value)
-    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."
 
 
 def stamp(at: datetime) -> str:

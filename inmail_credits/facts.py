@@ -14,13 +14,21 @@ from typing import ClassVar, Final
 
 from attrs import field, fields, frozen
 
-from inmail_credits._inputs import check_text, check_whole, whole, whole_or_none
+from inmail_credits._inputs import as_instance, as_text, as_whole, whole, whole_or_none
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind
 from inmail_credits.timeline import instant
 
 RECORDED_MAX = 2**53 - 1
+
+
+def _channel(value: Channel | str) -> Channel:
+    return value if type(value) is Channel else Channel(value)
+
+
+def _reply_kind(value: ReplyKind | str) -> ReplyKind:
+    return value if type(value) is ReplyKind else ReplyKind(value)
 
 
 @frozen(kw_only=True, repr=False)
@@ -32,17 +40,22 @@ class Fact:
         InvalidValueError: for any other value outside its limits.
     """
 
-    type: ClassVar[str]
+    type: ClassVar[str] = ""
     at: datetime = field(converter=instant)
     id: str = ""
     recorded: int | None = field(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if not self.id:
-            object.__setattr__(self, "id", self._default_id())
-        check_text("fact id", self.id, length_max=ID_LENGTH_MAX)
-        if self.recorded is not None:
-            check_whole("recorded", self.recorded, 0, RECORDED_MAX)
+        if not self.type:
+            raise InvalidValueError("fact", type(self).__name__, "of a kind, such as Sent or Replied")
+        given = self.id
+        wanted = given if type(given) is not str or given else self._default_id()
+        plain = as_text("fact id", wanted, length_max=ID_LENGTH_MAX)
+        if plain is not given:
+            object.__setattr__(self, "id", plain)
+        recorded = self.recorded
+        if recorded is not None and (type(recorded) is not int or not 0 <= recorded <= RECORDED_MAX):
+            object.__setattr__(self, "recorded", as_whole("recorded", recorded, 0, RECORDED_MAX))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self)))
@@ -65,8 +78,7 @@ class Subscribed(Fact):
 
     def __attrs_post_init__(self) -> None:
         Fact.__attrs_post_init__(self)
-        if not isinstance(self.plan, Plan):
-            raise InvalidValueError("plan", self.plan, "a Plan")
+        as_instance("plan", self.plan, Plan, "a Plan")
         if self.seats > self.plan.seats_max:
             raise InvalidValueError(
                 "seats", self.seats, f"at most the {self.plan.seats_max} of plan {self.plan.name!r}"
@@ -105,7 +117,9 @@ class MessageFact(Fact):
     message_id: str
 
     def __attrs_post_init__(self) -> None:
-        check_text("message id", self.message_id, length_max=MESSAGE_ID_LENGTH_MAX)
+        message_id = as_text("message id", self.message_id, length_max=MESSAGE_ID_LENGTH_MAX)
+        if message_id is not self.message_id:
+            object.__setattr__(self, "message_id", message_id)
         Fact.__attrs_post_init__(self)
 
     def _default_id(self) -> str:
@@ -117,13 +131,13 @@ class Sent(MessageFact):
     """A message was sent. Through the InMail channel it costs one credit (R4), through any other none."""
 
     type: ClassVar[str] = "sent"
-    channel: Channel = field(default=Channel.INMAIL, converter=Channel)
+    channel: Channel = field(default=Channel.INMAIL, converter=_channel)
     seat: str | None = None
 
     def __attrs_post_init__(self) -> None:
         MessageFact.__attrs_post_init__(self)
         if self.seat is not None:
-            check_text("seat", self.seat)
+            object.__setattr__(self, "seat", as_text("seat", self.seat, length_max=SEAT_LENGTH_MAX))
 
     def _default_id(self) -> str:
         return f"{self.type}:{self.message_id}"
@@ -134,7 +148,7 @@ class Replied(MessageFact):
     """The recipient answered, one way or another (R5, D9). Each reply is a fact of its own (D8)."""
 
     type: ClassVar[str] = "replied"
-    kind: ReplyKind = field(default=ReplyKind.MESSAGE, converter=ReplyKind)
+    kind: ReplyKind = field(default=ReplyKind.MESSAGE, converter=_reply_kind)
 
 
 class Withdrawn(MessageFact):
@@ -168,7 +182,7 @@ class SeatLimited(Fact):
     credits_max: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
 
     def __attrs_post_init__(self) -> None:
-        check_text("seat", self.seat)
+        object.__setattr__(self, "seat", as_text("seat", self.seat, length_max=SEAT_LENGTH_MAX))
         Fact.__attrs_post_init__(self)
 
     def _default_id(self) -> str:
@@ -176,6 +190,7 @@ class SeatLimited(Fact):
 
 
 MESSAGE_ID_LENGTH_MAX: Final = 200
+SEAT_LENGTH_MAX: Final = 200
 ID_LENGTH_MAX: Final = 300
 
 FACT_TYPES: Final[dict[str, type[Fact]]] = {

@@ -8,42 +8,53 @@ window is half-open (D2); the k-th date of a schedule is counted from its anchor
 before it, so the 31st clamps and returns (D5).
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits._inputs import check_whole
-from inmail_credits.errors import InvalidValueError, NaiveInstantError, stamp
+from inmail_credits._inputs import DAYS_MAX, YEAR_MAX, YEAR_MIN, AnyInstant, as_instant, whole
+from inmail_credits.errors import InvalidValueError
+
+__all__ = [
+    "DAY",
+    "DAYS_MAX",
+    "MONTHLY",
+    "MONTHS_MAX",
+    "YEAR_MAX",
+    "YEAR_MIN",
+    "AnyInstant",
+    "Interval",
+    "Schedule",
+    "instant",
+    "live",
+]
 
 DAY = timedelta(days=1)
-YEAR_MIN, YEAR_MAX = 1970, 2199
-MONTHS_MAX, DAYS_MAX = 1_200, 36_500
+MONTHS_MAX = 1_200
 
 
-def instant(value: date, *, what: str = "at") -> datetime:
+def instant(value: AnyInstant, *, what: str = "at") -> datetime:
     """The instant meant by an aware datetime, or by a date: its midnight UTC (D1).
 
+    A pandas ``Timestamp`` and a text such as ``"2026-03-01T09:00:00+01:00"`` or ``"2026-03-01"`` are instants
+    too. ``what`` names the value in an error.
+
     Raises:
-        NaiveInstantError: for a datetime without a time zone.
-        InvalidValueError: for anything that is not a date or datetime of the years 1970 to 2199.
+        NaiveInstantError: for a time of day without a time zone.
+        InvalidValueError: for anything else that is no instant of the years 1970 to 2199, or one with a
+            fraction of a microsecond.
 
     Example:
+        >>> from datetime import date
         >>> instant(date(2026, 3, 1)).isoformat()
         '2026-03-01T00:00:00+00:00'
+        >>> instant("2026-03-01T01:00:00+01:00") == instant("2026-03-01")
+        True
     """
-    if isinstance(value, datetime):
-        if value.tzinfo is not UTC:
-            if value.utcoffset() is None:
-                raise NaiveInstantError(what, value)
-            value = value.astimezone(UTC)
-    elif isinstance(value, date):
-        value = datetime.combine(value, time(), UTC)
-    else:
-        raise InvalidValueError(what, value, "an aware datetime or a date")
-    if not YEAR_MIN <= value.year <= YEAR_MAX:
-        raise InvalidValueError(what, stamp(value), f"in the years {YEAR_MIN} to {YEAR_MAX}")
-    return value
+    if type(value) is datetime and value.tzinfo is UTC and YEAR_MIN <= value.year <= YEAR_MAX:
+        return value
+    return as_instant(what, value)
 
 
 def live(at: datetime, *, received_at: datetime, expires_at: datetime | None) -> bool:
@@ -69,12 +80,10 @@ class Interval:
         '7 days'
     """
 
-    months: int = 0
-    days: int = 0
+    months: int = field(default=0, validator=whole(0, MONTHS_MAX, what="interval months"))
+    days: int = field(default=0, validator=whole(0, DAYS_MAX, what="interval days"))
 
     def __attrs_post_init__(self) -> None:
-        check_whole("interval months", self.months, 0, MONTHS_MAX)
-        check_whole("interval days", self.days, 0, DAYS_MAX)
         if (self.months > 0) == (self.days > 0):
             raise InvalidValueError(
                 "interval", (self.months, self.days), "either months or days, one of them above 0"

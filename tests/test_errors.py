@@ -74,9 +74,12 @@ REFUSED: list[tuple[str, Callable[[], Account], Command, type[InMailCreditsError
     (
         "a text for an instant",
         an_account,
-        lambda a: a.send("m-2", at="2026-02-05"),  # type: ignore[arg-type] # the point
+        lambda a: a.send("m-2", at="soon"),  # type: ignore[arg-type] # the point
         InvalidValueError,
-        "at is '2026-02-05', but must be an aware datetime or a date",
+        (
+            "at is 'soon', but must be an instant: an aware datetime, a date, "
+            "or a text such as '2026-03-01T09:00:00Z' or '2026-03-01'"
+        ),
     ),
     (
         "second message of one id",
@@ -144,7 +147,7 @@ REFUSED: list[tuple[str, Callable[[], Account], Command, type[InMailCreditsError
         an_account,
         lambda a: a.reply("m-1", at=LATER, kind="maybe"),
         InvalidValueError,
-        "reply kind is 'maybe', but must be one of accepted, declined, message, quick_reply, automatic",
+        "kind is 'maybe', but must be one of accepted, declined, message, quick_reply, automatic",
     ),
     (
         "unknown channel",

@@ -14,12 +14,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
-from typing import cast
+from typing import Final, cast
 
 from attrs import evolve
 
+from inmail_credits._inputs import as_items
 from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
-from inmail_credits.facts import Fact, MessageFact
+from inmail_credits.facts import FACT_TYPES, Fact, MessageFact
 from inmail_credits.ledger._ledger import Ledger, Mark
 from inmail_credits.ledger._rules import apply
 from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
@@ -28,6 +29,7 @@ from inmail_credits.ledger.ruling import Ruling
 Place = tuple[datetime, int, str]
 """Where a fact stands: its instant, its recorded number, its id."""
 Placed = tuple[Place, Fact]
+_KINDS: Final = dict.fromkeys(FACT_TYPES.values())
 
 
 class History:
@@ -67,7 +69,8 @@ class History:
     def of(cls, facts: Iterable[Fact]) -> "History":
         """The history these facts make, in whatever order they come."""
         history = cls()
-        for place, fact in sorted(history._unseen(facts)):
+        given = as_items("facts", facts, "facts, such as those of wire.loads(text)", count_max=None)
+        for place, fact in sorted(history._unseen(given)):
             history._apply(place, fact, strict=False)
         return history
 
@@ -150,17 +153,17 @@ class History:
 
     def _place_at_end(self, fact: Fact) -> Place | None:
         """The place of a new fact after all others; ``None`` if it is known, or belongs before one."""
-        _check_fact(fact)
+        _checked(fact)
         if fact.id in self._ids:
             return None
         place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)
         return None if self.places and place < self.places[-1] else place
 
-    def _unseen(self, facts: Iterable[Fact]) -> list[Placed]:
+    def _unseen(self, facts: Iterable[object]) -> list[Placed]:
         """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
         new: dict[str, Fact] = {}
-        for fact in facts:
-            _check_fact(fact)
+        for given in facts:
+            fact = _checked(given)
             known = self._ids.get(fact.id) or new.get(fact.id)
             if known is None:
                 new[fact.id] = fact
@@ -231,6 +234,7 @@ def _place(placed: Placed) -> Place:
     return placed[0]
 
 
-def _check_fact(fact: Fact) -> None:
-    if not isinstance(fact, Fact):
-        raise InvalidValueError("fact", fact, "a Fact, such as Sent(message_id=..., at=...)")
+def _checked(fact: object) -> Fact:
+    if type(fact) not in _KINDS:  # a class of one's own has no rule and no form on the wire
+        raise InvalidValueError("fact", fact, f"a fact: one of {', '.join(kind.__name__ for kind in _KINDS)}")
+    return cast("Fact", fact)

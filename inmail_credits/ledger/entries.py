@@ -5,13 +5,13 @@ but an entry ever moves a credit, so the entries are at once the history, the pr
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
+from inmail_credits._inputs import Choice
 from inmail_credits.errors import stamp
 
 
-class EntryKind(StrEnum):
+class EntryKind(Choice):
     """Which way credits moved."""
 
     GRANTED = "granted"
@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
     FORFEITED = "forfeited"
 
 
-class Cause(StrEnum):
+class Cause(Choice):
     """Why they moved."""
 
     SCHEDULE = "schedule"

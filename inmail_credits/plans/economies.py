@@ -29,6 +29,6 @@ def get(name: str) -> Economy:
         [3, 15, 20, 30]
     """
     for economy in ALL:
-        if economy.name == name:
+        if isinstance(name, str) and economy.name == name:
             return economy
     raise UnknownNameError("economy", name, tuple(economy.name for economy in ALL))

@@ -1,13 +1,23 @@
 """An economy: a named, dated, sourced collection of plans (R2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import cast
 
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_text
+from inmail_credits._inputs import AnyDate, as_date, as_instance, as_items, as_text
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans.plan import Plan
+from inmail_credits.plans.source import NOTE_LENGTH_MAX
+
+
+def _effective_on(value: AnyDate) -> date:
+    return as_date("effective_on", value)
+
+
+def _plans(values: Iterable[Plan]) -> tuple[Plan, ...]:
+    return cast("tuple[Plan, ...]", tuple(as_items("plans", values, "a list of Plan")))
 
 
 @frozen(kw_only=True)
@@ -26,17 +36,17 @@ class Economy:
 
     name: str
     title: str = ""
-    effective_on: date
+    effective_on: date = field(converter=_effective_on)
     note: str = ""
-    plans: tuple[Plan, ...] = field(converter=tuple[Plan, ...])
+    plans: tuple[Plan, ...] = field(converter=_plans)
 
     def __attrs_post_init__(self) -> None:
-        check_text("economy name", self.name)
-        if type(self.effective_on) is not date:
-            raise InvalidValueError("effective_on", self.effective_on, "a date")
+        object.__setattr__(self, "name", as_text("economy name", self.name))
+        for what in ("title", "note"):
+            text = as_text(what, getattr(self, what), length_min=0, length_max=NOTE_LENGTH_MAX)
+            object.__setattr__(self, what, text)
         for plan in self.plans:
-            if not isinstance(plan, Plan):
-                raise InvalidValueError(f"plan of economy {self.name!r}", plan, "a Plan")
+            as_instance(f"plan of economy {self.name!r}", plan, Plan, "a Plan")
         names = [plan.name for plan in self.plans]
         for name in names:
             if names.count(name) > 1:
@@ -44,13 +54,13 @@ class Economy:
 
     def __getitem__(self, name: str) -> Plan:
         for plan in self.plans:
-            if plan.name == name:
+            if isinstance(name, str) and plan.name == name:
                 return plan
         known = tuple(plan.name for plan in self.plans)
         raise UnknownNameError("plan", name, known, f"economy {self.name!r}")
 
     def __contains__(self, name: object) -> bool:
-        return any(plan.name == name for plan in self.plans)
+        return isinstance(name, str) and any(plan.name == name for plan in self.plans)
 
     def __iter__(self) -> Iterator[Plan]:
         return iter(self.plans)

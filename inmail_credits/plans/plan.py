@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_text, whole, whole_or_none
+from inmail_credits._inputs import as_instance, as_items, as_text, whole, whole_or_none
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans.source import Source
 from inmail_credits.plans.terms import CancelAt, GrantOn, RefundOn, RefundTo, ReplyKind, SeatGrant
@@ -20,9 +20,13 @@ CREDITS_MAX = 1_000_000
 
 
 def _reply_kinds(values: Iterable[ReplyKind | str]) -> frozenset[ReplyKind]:
-    if isinstance(values, str):
-        raise InvalidValueError("refund_kinds", values, f"a list of: {', '.join(ReplyKind)}")
-    return frozenset(ReplyKind(value) for value in values)
+    items = as_items("refund_kinds", values, f"a list of: {', '.join(ReplyKind)}")
+    return frozenset([ReplyKind.of("refund_kinds", value) for value in items])
+
+
+def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
+    items = as_items("sources", values, "a list of Source")
+    return tuple([as_instance("source", value, Source, "a Source") for value in items])
 
 
 @frozen(kw_only=True)
@@ -73,16 +77,15 @@ class Plan:
     purchase_credits_max: int = field(default=0, validator=whole(0, CREDITS_MAX))
     seats_max: int = field(default=1, validator=whole(1, CREDITS_MAX))
     seat_grant: SeatGrant = field(default=SeatGrant.AT_ONCE, converter=SeatGrant)
-    sources: tuple[Source, ...] = field(default=(), converter=tuple[Source, ...], eq=False, repr=False)
+    sources: tuple[Source, ...] = field(default=(), converter=_sources, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        check_text("plan name", self.name)
-        if not self.title:
+        object.__setattr__(self, "name", as_text("plan name", self.name))
+        if type(self.title) is str and not self.title:
             object.__setattr__(self, "title", self.name.replace("-", " ").replace("_", " ").title())
-        check_text("plan title", self.title)
+        object.__setattr__(self, "title", as_text("plan title", self.title))
         for what in ("grant_every", "billing_every"):
-            if not isinstance(getattr(self, what), Interval):
-                raise InvalidValueError(what, getattr(self, what), "an Interval")
+            as_instance(what, getattr(self, what), Interval, "an Interval")
         if self.grant_on is GrantOn.CALENDAR and self.grant_every != MONTHLY:
             raise InvalidValueError(
                 "grant_every", str(self.grant_every), "1 month where grants follow the calendar"

@@ -2,10 +2,13 @@
 
 from attrs import field, frozen
 
-from inmail_credits._inputs import Choice
+from inmail_credits._inputs import Choice, as_text
+
+NOTE_LENGTH_MAX = 10_000
+"""The most characters of a page or a note."""
 
 
-class Sureness(Choice):
+class Sureness(Choice, what="sure"):
     """How well a figure is known."""
 
     VERBATIM = "verbatim"
@@ -30,3 +33,8 @@ class Source:
     sure: Sureness = field(default=Sureness.VERBATIM, converter=Sureness)
     note: str = ""
     rule: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for name, length_min in (("term", 1), ("page", 0), ("note", 0), ("rule", 0)):
+            text = as_text(name, getattr(self, name), length_min=length_min, length_max=NOTE_LENGTH_MAX)
+            object.__setattr__(self, name, text)

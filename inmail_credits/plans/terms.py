@@ -3,7 +3,7 @@
 from inmail_credits._inputs import Choice
 
 
-class ReplyKind(Choice):
+class ReplyKind(Choice, what="kind"):
     """How a recipient answered (D9)."""
 
     ACCEPTED = "accepted"

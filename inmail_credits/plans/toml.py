@@ -32,7 +32,7 @@ from typing import Final, TypeAlias
 
 from attrs import NOTHING, evolve, fields
 
-from inmail_credits._inputs import check_text
+from inmail_credits._inputs import as_instance, as_text
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import Economy, Plan, Source, Sureness
 from inmail_credits.plans.plain_data import (
@@ -43,15 +43,13 @@ from inmail_credits.plans.plain_data import (
     plan_to_dict,
     refuse_unknown_keys,
 )
+from inmail_credits.plans.source import NOTE_LENGTH_MAX
 
 _ECONOMY_KEYS: Final = tuple(key.name for key in fields(Economy))
 _SOURCE_KEYS: Final = tuple(key.name for key in fields(Source))
 _SOURCE_REQUIRED: Final = tuple(key.name for key in fields(Source) if key.default is NOTHING)
 
 _Table: TypeAlias = dict[str, object]
-
-TEXT_LENGTH_MAX: Final = 10_000
-"""The most characters a note or page may have in a file."""
 
 
 def economy_from_toml(text: str) -> Economy:
@@ -99,7 +97,7 @@ def economy_to_toml(economy: Economy) -> str:
     Every term is written, defaults too, so that a file keeps its own rules.
 
     Raises:
-        InvalidValueError: for a text that no file can hold (a lone surrogate) or no reader would take.
+        InvalidValueError: for anything but an economy.
 
     Example:
         >>> own = Economy(name="ours", effective_on=date(2026, 1, 1), plans=[Plan(name="a", grant_credits=7)])
@@ -116,6 +114,7 @@ def economy_to_toml(economy: Economy) -> str:
         grant_every = { months = 1 }
         ...
     """
+    as_instance("economy", economy, Economy, "an Economy")
     lines = [
         _line("name", economy.name),
         _line("title", economy.title),
@@ -188,7 +187,7 @@ def _tables(value: object, what: str, form: str) -> list[_Table]:
 def _text(table: Mapping[str, object], key: str, where: str) -> str:
     value = table.get(key, "")
     if value != "":
-        check_text(f"{key} of {where}", value, length_max=TEXT_LENGTH_MAX)
+        as_text(f"{key} of {where}", value, length_max=NOTE_LENGTH_MAX)
     return str(value)
 
 
@@ -221,8 +220,4 @@ def _value(value: Json) -> str:
 
 def _quoted(text: str) -> str:
     """A TOML basic string: JSON's, with DEL escaped too."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidValueError("text", text, "without lone surrogates") from None
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

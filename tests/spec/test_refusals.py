@@ -99,7 +99,7 @@ def test_equal_accounts_have_equal_conflicts() -> None:
 
 BAD: list[Callable[[Account], object]] = [
     lambda a: a.record("x"),  # type: ignore[arg-type] # the point
-    lambda a: a.expiring(at=START, within=7),  # type: ignore[arg-type] # the point
+    lambda a: a.expiring(at=START, within="a week"),  # type: ignore[arg-type] # the point
     lambda a: a.send(["m"], at=START),  # type: ignore[arg-type] # the point
 ]
 
