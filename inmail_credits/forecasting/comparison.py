@@ -9,6 +9,7 @@ and the error of a difference is a fraction of what it would be between independ
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from datetime import date
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,9 @@ from matplotlib.figure import Figure
 
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import chart, comparison_chart
+from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.monte_carlo import Floats, Sample, ratio_scores
+from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
 from inmail_credits.forecasting.seeds import checked_seed
@@ -75,15 +78,23 @@ class Comparison:
         columns = ["plan", "figure", "difference", "error", "unpaired_error"]
         return pd.DataFrame(rows, columns=columns).set_index(["plan", "figure"])
 
+    def assumptions(self) -> pd.DataFrame:
+        """What each forecast rests on: one row a plan and assumption.
+
+        Indexed by ``plan`` and ``assumption``; columns as of :meth:`Forecast.assumptions`.
+        """
+        return pd.concat({name: one.assumptions() for name, one in self.forecasts.items()}, names=["plan"])
+
     def plot(self, figure: Figure | None = None) -> Figure:
         """What becomes of the messages wanted and of the credits received under each plan."""
         target = chart.new_chart(10, 2.4 + 0.62 * len(self.forecasts)) if figure is None else figure
-        first = next(iter(self.forecasts.values()))
+        forecasts = list(self.forecasts.values())
+        titles = distinct([one.title for one in forecasts], [*self.forecasts])
         rows = [
-            comparison_chart.Row(label=one.title.replace(": ", "\n"), simulation=one.simulation)
-            for one in self.forecasts.values()
+            comparison_chart.Row(label=title.replace(": ", "\n"), simulation=one.simulation)
+            for title, one in zip(titles, forecasts, strict=True)
         ]
-        comparison_chart.draw(target, rows, first.subtitle())
+        comparison_chart.draw(target, rows, forecasts[0].subtitle())
         return target
 
     def __repr__(self) -> str:
@@ -92,7 +103,10 @@ class Comparison:
         return f"<Comparison of {plans}: {first.behaviour}, {paths:,} paths>"
 
     def _repr_html_(self) -> str:
-        return self.summary().to_html(float_format="{:,.4g}".format)
+        lines = [*next(iter(self.forecasts.values())).subtitle()]
+        lines += [f"{name} rests on: {one.rests_on}" for name, one in self.forecasts.items()]
+        table = self.summary().to_html(float_format="{:,.4g}".format)
+        return f"<p>{'<br>'.join(map(escape, lines))}</p>{table}"
 
 
 def compare_plans(
@@ -110,6 +124,7 @@ def compare_plans(
     """Forecast each plan on the same paths. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
 
     Plans are told apart by name; each must be there once. ``seats`` count for plans that have so many.
+    ``progress`` counts the paths of all plans together, in one bar.
 
     Raises:
         InvalidValueError: for no plans, or two of one name; and as for ``forecast``.
@@ -129,22 +144,23 @@ def compare_plans(
     if not chosen or len(set(names)) < len(names):
         raise InvalidValueError("plans", names, "at least one plan, each name once")
     seed = rng if isinstance(rng, int) else checked_seed(rng)
-    return Comparison(
-        forecasts={
-            plan.name: forecast(
-                plan,
-                outreach,
-                months=months,
-                rng=seed,
-                start=start,
-                paths=paths,
-                seats=seats,
-                executor=executor,
-                progress=progress,
-            )
-            for plan in chosen
-        }
-    )
+    with shared_progress(progress, paths * len(chosen)) as part_of:
+        return Comparison(
+            forecasts={
+                plan.name: forecast(
+                    plan,
+                    outreach,
+                    months=months,
+                    rng=seed,
+                    start=start,
+                    paths=paths,
+                    seats=seats,
+                    executor=executor,
+                    progress=part_of(plan.name),
+                )
+                for plan in chosen
+            }
+        )
 
 
 def scores(simulation: Simulation, name: str) -> Floats:

@@ -1,5 +1,6 @@
-"""Plans and behaviour in words, for titles and tables: short, and made from the figures only."""
+"""Labels of plans and of behaviour, for titles and tables: one line each, made from their fields."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from inmail_credits.plans import Plan
@@ -11,7 +12,7 @@ _FREE_WEEKEND = (0.0, 0.0)
 
 
 def day_label(day: date) -> str:
-    """A date as people write it.
+    """A date for a title.
 
     Example:
         >>> day_label(date(2026, 3, 1))
@@ -54,14 +55,19 @@ def sends_label(sends: Sends) -> str:
 
 
 def answers_label(outreach: Outreach) -> str:
-    """How many messages are answered, and how many of the others are taken back.
+    """How many messages are answered, on how many this was observed, and how many others are withdrawn.
 
     Example:
         >>> from inmail_credits.simulation import Replies
         >>> answers_label(Outreach(sends=Sends.fixed(per_week=5), replies=Replies(rate=0.27)))
         '27 % answered'
+        >>> observed = Replies(rate=0.27, sample_size=120)
+        >>> answers_label(Outreach(sends=Sends.fixed(per_week=5), replies=observed))
+        '27 % answered (rate from 120 messages)'
     """
     answered = f"{percent(outreach.replies.rate)} answered"
+    if outreach.replies.sample_size is not None:
+        answered += f" (rate from {_count(outreach.replies.sample_size, 'message')})"
     taken_back = outreach.withdrawals
     if not taken_back.rate:
         return answered
@@ -77,6 +83,27 @@ def behaviour_label(outreach: Outreach) -> str:
         '1 send a week, 0 % answered'
     """
     return f"{sends_label(outreach.sends)}, {answers_label(outreach)}"
+
+
+def distinct(labels: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Labels that differ: equal ones get the name too, and a number where that is equal as well.
+
+    A name comes before the first colon of a label, if it has one.
+
+    Example:
+        >>> distinct(["Lite: 3 credits", "Lite: 3 credits", "Full: 9 credits"], ["old", "new", "full"])
+        ['Lite (old): 3 credits', 'Lite (new): 3 credits', 'Full: 9 credits']
+        >>> distinct(["a", "a"], ["same", "same"])
+        ['a (same, 1)', 'a (same, 2)']
+    """
+    pairs = list(zip(labels, names, strict=True))
+    result = []
+    for place, (label, name) in enumerate(pairs):
+        number = f", {pairs[: place + 1].count((label, name))}" if pairs.count((label, name)) > 1 else ""
+        head, colon, rest = label.partition(":")
+        mark = f" ({name}{number})" if labels.count(label) > 1 else ""
+        result.append(f"{head}{mark}{colon}{rest}")
+    return result
 
 
 def percent(share: float) -> str:

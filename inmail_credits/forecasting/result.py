@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
 from html import escape
+from textwrap import wrap
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from inmail_credits._inputs import check_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting.assumptions import assumption_table, assumptions, rests_on
 from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
 from inmail_credits.forecasting.periods import SPREAD_PATHS_MAX, Periods
@@ -35,6 +37,8 @@ from inmail_credits.statements.statement import Grain, boundaries
 from inmail_credits.timeline import DAY, Schedule
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+LINE_MAX: Final = 130
+"""Characters in a line below a title."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -45,8 +49,8 @@ class Forecast:
         simulation: the arrays behind every figure.
         months: how far ahead.
         seed: the seed, if it was a plain number.
-        title: the plan in words.
-        behaviour: the outreach in words.
+        title: the plan in one line.
+        behaviour: the outreach in one line, with the number of messages the reply rate was observed on.
         billing: the billing periods.
         grants: the grants of the horizon.
         job: the simulation's work, to follow its first paths day by day.
@@ -83,9 +87,25 @@ class Forecast:
         """Every figure of the whole horizon: mean, Monte-Carlo error, quantiles over paths, unit.
 
         Indexed by figure; columns ``mean``, ``error``, ``p5``, ``p50``, ``p95``, ``unit``. Odds have no
-        quantiles. The two shares are of all paths together, their quantiles those of each path's own.
+        quantiles. The two shares are of all paths together, their quantiles those of each path's own. The row
+        ``reply_rate`` is the rate assumed: it spreads as far as its ``sample_size`` says. ``attrs`` of the
+        table has :attr:`rests_on`.
         """
-        return summary_table(self.figures())
+        table = summary_table(self.figures())
+        table.attrs["rests_on"] = self.rests_on
+        return table
+
+    @property
+    def rests_on(self) -> str:
+        """How sure the reply rate is, and the terms of the plan that are open or inferred, in one line."""
+        return rests_on(self.simulation.plan, self.simulation.outreach)
+
+    def assumptions(self) -> pd.DataFrame:
+        """The same as a table: the reply rate, the delay if it is the default, and each unsure term.
+
+        Indexed by assumption; columns ``value``, ``basis`` (how sure it is), ``page`` and ``note``.
+        """
+        return assumption_table(assumptions(self.simulation.plan, self.simulation.outreach))
 
     def quantiles(self, qs: Sequence[float] = QUANTILES) -> pd.DataFrame:
         """The balance at the end of each day: one row a date and quantile.
@@ -163,10 +183,10 @@ class Forecast:
         """
         if ax is not None:
             fan_chart.draw_fan(ax, self.simulation, self.grants)
-            chart.title(ax, self.title, self.subtitle(), room=fan_chart.LEGEND_ROOM)
+            chart.title(ax, self.title, self._lines(), room=fan_chart.LEGEND_ROOM)
             return chart.figure_of(ax)
         target = chart.new_chart(10, 8) if figure is None else figure
-        labels = fan_chart.Labels(title=self.title, lines=self.subtitle(), period="billing period")
+        labels = fan_chart.Labels(title=self.title, lines=self._lines(), period="billing period")
         fan_chart.draw_all(target, self.simulation, labels, self._bars(), self.grants)
         return target
 
@@ -178,6 +198,10 @@ class Forecast:
             "plan": simulation.plan.name,
             "title": self.title,
             "behaviour": self.behaviour,
+            "reply_rate": simulation.outreach.replies.rate,
+            "reply_sample_size": simulation.outreach.replies.sample_size,
+            "rests_on": self.rests_on,
+            "assumptions": [asdict(one) for one in assumptions(simulation.plan, simulation.outreach)],
             "start": stamp(simulation.start),
             "months": self.months,
             "days": simulation.days,
@@ -223,16 +247,20 @@ class Forecast:
             errors=(tuple(refused["error"]), tuple(expired["error"])),
         )
 
+    def _lines(self) -> tuple[str, ...]:
+        """The lines below a title."""
+        return (*self.subtitle(), *wrap(f"rests on: {self.rests_on}", LINE_MAX))
+
     def __repr__(self) -> str:
         s = self.simulation
         months = f"{self.months} {'month' if self.months == 1 else 'months'}"
         dry = percent(float(s.dry_paths[-1]) / s.paths)
         return (
             f"<Forecast {s.plan.name}, {self.behaviour}: {months} from {s.start.date()}, "
-            f"{s.paths:,} paths, runs dry {dry}>"
+            f"{s.paths:,} paths, runs dry {dry}; {self.rests_on}>"
         )
 
     def _repr_html_(self) -> str:
-        head = "<br>".join(escape(line) for line in (self.title, *self.subtitle()))
+        head = "<br>".join(escape(line) for line in (self.title, *self._lines()))
         table = self.summary().to_html(float_format="{:,.4g}".format, na_rep="")
         return f"<p><strong>{head}</strong></p>{table}"

@@ -9,6 +9,7 @@ from inmail_credits._inputs import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
+from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.seeds import checked_seed
 from inmail_credits.plans import Plan
@@ -45,8 +46,8 @@ def forecast(
         paths: how many paths to simulate, 1 to 10,000,000. Errors shrink with the root of it.
         seats: seats of the contract, where ``subject`` is a plan.
         executor: where to run blocks of paths; ``None`` for here and now.
-        progress: ``True`` for a bar, or a callable of (paths done, paths); if it returns ``False``, the
-            forecast stops.
+        progress: ``True`` for a bar on standard error, or a callable of (paths done, paths); if it returns
+            anything false but ``None``, the forecast stops.
 
     Raises:
         InvalidValueError: with the value and the limit.
@@ -68,7 +69,8 @@ def forecast(
     begin = _begin(subject, start)
     days = (begin + relativedelta(months=months) - begin) // DAY
     job = make_job(subject, outreach, start=begin, days=days, paths=paths, rng=checked_seed(rng), seats=seats)
-    simulation = run_job(job, executor=executor, progress=progress)
+    with shared_progress(progress, paths) as part_of:
+        simulation = run_job(job, executor=executor, progress=part_of(job.plan.name))
     return Forecast(
         simulation=simulation,
         months=months,

@@ -1,6 +1,7 @@
 """Many forecasts on one page: a row for each plan, a column for each behaviour, a small fan in each panel."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -8,8 +9,10 @@ from matplotlib.figure import Figure
 
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import chart, fan_chart
-from inmail_credits.forecasting.labels import day_label, percent
+from inmail_credits.forecasting.labels import day_label, distinct, percent
 from inmail_credits.forecasting.result import Forecast
+from inmail_credits.plans import Plan
+from inmail_credits.simulation import Outreach
 
 PANELS_MAX: Final = 60
 HALF: Final = 0.5
@@ -18,8 +21,9 @@ HALF: Final = 0.5
 def plot_plans(forecasts: Sequence[Forecast], *, figure: Figure | None = None) -> Figure:
     """The fan charts of several forecasts on one figure: plans down, behaviours across.
 
-    All must begin on one day and look equally far ahead. Each panel has its own scale of credits, and tells
-    the odds of having run dry by the end. Drawn into ``figure``, or into a new one.
+    All must begin on one day and look equally far ahead. Each panel has its own scale of credits and the odds
+    of having run dry by the end. Each forecast has a panel of its own: plans of one title are marked with
+    their names. Drawn into ``figure``, or into a new one.
 
     Raises:
         InvalidValueError: for no forecasts, more than 60 panels, or different horizons.
@@ -36,35 +40,70 @@ def plot_plans(forecasts: Sequence[Forecast], *, figure: Figure | None = None) -
         >>> len(plot_plans(list(compared.forecasts.values())).axes)
         4
     """
-    plans = list(dict.fromkeys(one.title for one in forecasts))
-    behaviours = list(dict.fromkeys(one.behaviour for one in forecasts))
-    _check(forecasts, len(plans) * len(behaviours))
+    rows, columns = _places(forecasts)
+    plans, behaviours = max(rows, default=-1) + 1, max(columns, default=-1) + 1
+    _check(forecasts, plans * behaviours)
     target = (
-        chart.new_chart(1.2 + 5.2 * max(len(behaviours), 1.4), 1.5 + 1.85 * len(plans))
-        if figure is None
-        else figure
+        chart.new_chart(1.2 + 5.2 * max(behaviours, 1.4), 1.5 + 1.85 * plans) if figure is None else figure
     )
-    panels = target.subplots(len(plans), len(behaviours), sharex=True, squeeze=False)
+    panels = target.subplots(plans, behaviours, sharex=True, squeeze=False)
     for axes in panels.flat:
         axes.set_visible(False)
-    for one in forecasts:
-        row, column = plans.index(one.title), behaviours.index(one.behaviour)
-        _draw_panel(panels[row, column], one, first_column=column == 0)
+    for one, title, row, column in zip(
+        forecasts, _titles(forecasts, rows, columns), rows, columns, strict=True
+    ):
+        _draw_panel(panels[row, column], one, title, first_column=column == 0)
     target.align_ylabels(list(panels[:, 0]))
-    _draw_head(target, forecasts[0], panels[0, 0])
+    _draw_head(target, forecasts[0], panels[rows[0], columns[0]])
     return target
 
 
-def _draw_panel(axes: Axes, one: Forecast, *, first_column: bool) -> None:
+def _places(forecasts: Sequence[Forecast]) -> tuple[list[int], list[int]]:
+    """The row and the column of each forecast, no two in one place.
+
+    A row is a plan with its seats, a column a behaviour; a forecast of the same plan and behaviour as an
+    earlier one, of another account for example, has a row of its own.
+    """
+    rows: dict[tuple[Plan, int, int], int] = {}
+    columns: dict[Outreach, int] = {}
+    seen: Counter[tuple[Plan, int, Outreach]] = Counter()
+    places = []
+    for one in forecasts:
+        plan, seats, outreach = one.simulation.plan, one.simulation.seats, one.simulation.outreach
+        column = columns.setdefault(outreach, len(columns))
+        row = rows.setdefault((plan, seats, seen[plan, seats, outreach]), len(rows))
+        seen[plan, seats, outreach] += 1
+        places.append((row, column))
+    return [row for row, _ in places], [column for _, column in places]
+
+
+def _titles(forecasts: Sequence[Forecast], rows: Sequence[int], columns: Sequence[int]) -> list[str]:
+    """What stands over each panel: plan and behaviour, each marked where two different ones read alike."""
+    plans = {row: (one.title, one.simulation.plan.name) for one, row in zip(forecasts, rows, strict=True)}
+    behaviours = {column: one.behaviour for one, column in zip(forecasts, columns, strict=True)}
+    titles = _distinct(plans)
+    under = _distinct({column: (label, f"behaviour {column + 1}") for column, label in behaviours.items()})
+    return [
+        f"{titles[row].replace(': ', ', ', 1)}\n{under[column]}"
+        for row, column in zip(rows, columns, strict=True)
+    ]
+
+
+def _distinct(labels: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """From labels and names by place to labels that differ, by place."""
+    order = sorted(labels)
+    return dict(
+        zip(order, distinct([labels[at][0] for at in order], [labels[at][1] for at in order]), strict=True)
+    )
+
+
+def _draw_panel(axes: Axes, one: Forecast, title: str, *, first_column: bool) -> None:
     simulation = one.simulation
     axes.set_visible(True)
     fan_chart.draw_fan(axes, simulation, one.grants, legend=False)
     chart.date_axis(axes, simulation.start, simulation.days, ticks_max=8)
     axes.set_ylabel("credits" if first_column else "", fontsize=chart.TEXT_SIZE)
-    plan, _, grant = one.title.partition(": ")
-    axes.set_title(
-        f"{plan}, {grant}\n{one.behaviour}", loc="left", fontsize=chart.SMALL_SIZE, color=chart.INK
-    )
+    axes.set_title(title, loc="left", fontsize=chart.SMALL_SIZE, color=chart.INK)
     axes.set_title(_odds(one), loc="right", fontsize=chart.SMALL_SIZE, color=chart.VERMILION)
 
 

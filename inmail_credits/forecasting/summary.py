@@ -2,7 +2,9 @@
 
 Names, units and labels are those of :data:`~inmail_credits.simulation.figures.FIGURES`. A row has the mean
 over paths and its standard error, and, where the figure is a number of each path, what 5, 50 and 95 % of
-the paths do not exceed. The odds of running dry have one more row for each end of a billing period.
+the paths do not exceed. The odds of running dry have one more row for each end of a billing period. The last
+row is the reply rate that was assumed: its quantiles are those of the rates that paths draw, all alike if it
+is taken as exact.
 """
 
 from collections.abc import Sequence
@@ -12,9 +14,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from attrs import frozen
+from scipy.special import betaincinv
 
 from inmail_credits.forecasting.monte_carlo import Sample, ratio_and_error, share_and_error
-from inmail_credits.simulation import Simulation
+from inmail_credits.simulation import Replies, Simulation
 from inmail_credits.simulation.figures import COUNTED, Figure, figure
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.timeline import DAY
@@ -54,6 +57,7 @@ def summary_rows(simulation: Simulation, period_ends: Sequence[datetime]) -> lis
         _share(SHARE_SENT, sent, wanted),
         _share(SHARE_WASTED, wasted(simulation), received(simulation)),
         *_run_dry(simulation, period_ends),
+        _reply_rate(simulation.outreach.replies),
     ]
 
 
@@ -106,6 +110,15 @@ def _run_dry(simulation: Simulation, period_ends: Sequence[datetime]) -> list[Ro
         Row(name, label, str(RUN_DRY.unit), float(share[i]), float(error[i]), *none)
         for i, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
+
+
+def _reply_rate(replies: Replies) -> Row:
+    """The mean rate, which is given, and the quantiles of Beta(rate * n, (1 - rate) * n)."""
+    n, rate = replies.sample_size, replies.rate
+    spread = np.full(len(QUANTILES), rate)
+    if n is not None and 0 < rate < 1:
+        spread = betaincinv(rate * n, (1 - rate) * n, np.array(QUANTILES))
+    return Row("reply_rate", "reply rate assumed", "share", rate, 0.0, *map(float, spread))
 
 
 def _quantiles(sample: Sample) -> tuple[float, float, float]:

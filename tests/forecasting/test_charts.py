@@ -8,14 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from inmail_credits import economies
+from inmail_credits import Plan, economies
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import Comparison, Forecast, compare_plans, forecast, plot_plans
 from inmail_credits.forecasting.chart import Chart
 from inmail_credits.forecasting.date_ticks import date_ticks
 from inmail_credits.simulation import Outreach, Replies, Sends
+from inmail_credits.simulation.delays import Fixed
 
 START = date(2026, 1, 1)
+TWINS = (("old", 30), ("new", 90))
 
 
 def shown_texts(figure: Figure) -> list[Text]:
@@ -156,6 +158,38 @@ def test_small_multiples_have_plans_down_and_behaviours_across(compared: Compari
     assert {axes.get_ylabel() for axes in figure.axes[::2]} == {"credits"}
     assert "90 % of paths" in words_of(figure)
     assert_nothing_clipped(figure)
+
+
+def test_plans_of_one_title_have_panels_and_bars_of_their_own(recruiter: Outreach) -> None:
+    """Two plans that read alike are marked by name; two accounts of one plan, by number."""
+    twins = [Plan(name=name, title="Lite", grant_credits=6, lifetime_days=days) for name, days in TWINS]
+    compared = compare_plans(twins, recruiter, start=START, months=3, rng=7, paths=50)
+    figure = plot_plans(list(compared.forecasts.values()))
+    shown = [axes.get_title(loc="left").partition("\n")[0] for axes in figure.axes]
+    assert shown == ["Lite (old), 6 credits a month", "Lite (new), 6 credits a month"]
+    labels = [label.get_text() for label in compared.plot().axes[0].get_yticklabels()]
+    assert labels == ["Lite (old)\n6 credits a month", "Lite (new)\n6 credits a month"]
+
+
+def test_two_forecasts_of_one_plan_and_behaviour_have_panels_of_their_own(recruiter: Outreach) -> None:
+    """Two accounts, or two seeds: neither is drawn over the other."""
+    plan = economies.LINKEDIN_2019["career"]
+    both = [forecast(plan, recruiter, start=START, months=1, rng=seed, paths=20) for seed in (1, 2)]
+    figure = plot_plans(both)
+    assert [len(axes.get_lines()) for axes in figure.axes] == [2, 2]
+    shown = [axes.get_title(loc="left").partition(",")[0] for axes in figure.axes]
+    assert shown == ["Premium Career (career", "Premium Career (career"]
+    assert "(career, 2)" in figure.axes[1].get_title(loc="left")
+
+
+def test_behaviours_that_read_alike_have_columns_of_their_own() -> None:
+    """The label tells no delays: behaviours that differ in them only are numbered."""
+    plan = economies.LINKEDIN_2019["career"]
+    sends = Sends.poisson(per_week=5)
+    both = [Outreach(sends=sends, replies=Replies(rate=0.27, delay=delay)) for delay in (Fixed(1), Fixed(9))]
+    figure = plot_plans([forecast(plan, one, start=START, months=1, rng=7, paths=20) for one in both])
+    shown = [axes.get_title(loc="left").partition("\n")[2] for axes in figure.axes]
+    assert shown == [f"5 sends a week, 27 % answered (behaviour {number})" for number in (1, 2)]
 
 
 def test_small_multiples_of_different_horizons_are_refused(compared: Comparison, recruiter: Outreach) -> None:
