@@ -103,6 +103,7 @@ def test_forecast_prints_a_row_for_each_plan_and_draws(
         assert text.count(f"\n  {name} ") == 2
     assert "+-" in text
     assert "302 conversations" in text
+    assert "career, business, sales, recruiter-lite: reply rate taken as exact; open: grant_on" in text
     assert png.read_bytes().startswith(b"\x89PNG")
 
 

@@ -6,6 +6,7 @@ The numerical libraries are imported only when this command runs, so that the ot
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("wanted", "sent", "refused", "refunded", "expired", "balance")
 HEADERS = ("plan", "credits", *COLUMNS, "runs dry", "half by")
+"""``COLUMNS`` are names of figures (:mod:`inmail_credits.simulation.figures`)."""
 
 
 def add_arguments(command: ArgumentParser) -> None:
@@ -73,26 +75,29 @@ def add_arguments(command: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Forecast each plan under each behaviour, print, and draw if asked to."""
     from inmail_credits.forecasting import forecast, plot_plans  # noqa: PLC0415 - heavy, and only needed here
+    from inmail_credits.forecasting.progress import shared_progress  # noqa: PLC0415 - as above
 
     started = perf_counter()
     subjects, behaviours = _subjects(options), _behaviours(options)
     start = parse_instant(options.start) if options.start else None if options.facts else today()
-    forecasts = [
-        [
-            forecast(
-                subject,
-                outreach,
-                start=start,
-                months=options.months,
-                paths=options.paths,
-                rng=options.seed,
-                seats=options.seats,
-                progress=sys.stderr.isatty(),
-            )
-            for _, outreach in behaviours
+    paths_in_all = options.paths * len(subjects) * len(behaviours)
+    with shared_progress(sys.stderr.isatty(), paths_in_all) as part_of:
+        forecasts = [
+            [
+                forecast(
+                    subject,
+                    outreach,
+                    start=start,
+                    months=options.months,
+                    paths=options.paths,
+                    rng=options.seed,
+                    seats=options.seats,
+                    progress=part_of(getattr(subject, "name", "account")),
+                )
+                for _, outreach in behaviours
+            ]
+            for subject in subjects
         ]
-        for subject in subjects
-    ]
     seconds = perf_counter() - started
     if options.json:
         print(json.dumps([one.to_dict() for row in forecasts for one in row], indent=2, sort_keys=True))
@@ -146,6 +151,8 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
     for column, source in enumerate(sources):
         lines += ["", f"{forecasts[0][column].behaviour}", f"  {source}"]
         lines += [table(HEADERS, [_row(row[column]) for row in forecasts], indent="  ")]
+    lines += ["", "What the figures rest on, besides the number of paths:"]
+    lines += [f"  {', '.join(plans)}: {basis}" for basis, plans in _rests_on(forecasts).items()]
     lines += [
         "",
         "Means over all paths, +- their Monte-Carlo standard error.",
@@ -153,6 +160,16 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
         f"{paths:,} paths of {first.days} days in {seconds:.1f} s.",
     ]
     return "\n".join(lines)
+
+
+def _rests_on(forecasts: "list[list[Forecast]]") -> dict[str, list[str]]:
+    """What the forecasts rest on, each line once, with the plans it is true of."""
+    plans: dict[str, list[str]] = {}
+    for one in chain.from_iterable(forecasts):
+        names = plans.setdefault(one.rests_on, [])
+        if one.simulation.plan.name not in names:
+            names.append(one.simulation.plan.name)
+    return plans
 
 
 def _row(forecast: "Forecast") -> tuple[str, ...]:
