@@ -148,6 +148,13 @@ class Account:
         """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
         return self.record(f.Switched(plan=plan, at=at, seats=seats))
 
+    def change_terms(self, plan: Plan, *, at: date) -> Receipt:
+        """The provider changes the terms of the running subscription to those of ``plan`` (D16).
+
+        Subscription, anchor, credits and messages in flight go on; grants, cap and new lots follow the plan.
+        """
+        return self.record(f.TermsChanged(plan=plan, at=at))
+
     def change_seats(self, seats: int, *, at: date) -> Receipt:
         """Give a contract another number of seats; its grants and its cap follow."""
         return self.record(f.SeatsChanged(seats=seats, at=at))
@@ -259,7 +266,7 @@ class Account:
         """Statements that follow one another from ``start`` to ``end``.
 
         Days and weeks count from ``start``, months begin on the first, billing periods where the
-        subscription running at ``start`` (or the first one) has them.
+        subscription running at ``start`` (or the first one) has them; all in its plan's zone (D18).
         """
         start, end = _span(start, end)
         cuts = boundaries(start, end, grain_schedule(Grain(grain), start, self._billing(start)))
@@ -339,7 +346,7 @@ class Account:
             return running.billing
         for fact in self._history.facts:
             if isinstance(fact, f.Subscribed):
-                return Schedule(fact.at, fact.plan.billing_every)
+                return fact.plan.billing(fact.at)
         raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
 
 

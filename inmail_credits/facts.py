@@ -92,6 +92,25 @@ class Switched(Subscribed):
     type: ClassVar[str] = "switched"
 
 
+@frozen(kw_only=True, repr=False)
+class TermsChanged(Fact):
+    """The provider changed the terms of the running subscription (D16): ``plan`` holds from here on.
+
+    The subscription, its anchor and its seats go on. Grant and billing dates are those of the new plan,
+    counted from the same anchor; grants, cap, purchases and the lifetime and place of new lots (refunds
+    included) follow it. Credits held keep the expiry they were received with, and nothing is granted or
+    trimmed at once. A message keeps what decides its refund as it was sent: the window, the kinds, and
+    whether a reply or silence gives the credit back.
+    """
+
+    type: ClassVar[str] = "terms_changed"
+    plan: Plan
+
+    def __attrs_post_init__(self) -> None:
+        Fact.__attrs_post_init__(self)
+        as_instance("plan", self.plan, Plan, "a Plan")
+
+
 class Cancelled(Fact):
     """The subscription ends with its billing period, or at once, as the plan says (D12)."""
 
@@ -198,6 +217,7 @@ FACT_TYPES: Final[dict[str, type[Fact]]] = {
     for cls in (
         Subscribed,
         Switched,
+        TermsChanged,
         Cancelled,
         Purchased,
         Sent,

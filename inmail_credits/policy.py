@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
-from inmail_credits.facts import Fact, Sent, Subscribed
+from inmail_credits.facts import Fact, Sent, Subscribed, TermsChanged
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.outcomes import Conflict
 from inmail_credits.ledger.totals import Totals
@@ -90,7 +90,8 @@ def diff(
 
     Args:
         facts: the log.
-        to: the other rules: an economy, or one plan for every subscription of the log.
+        to: the other rules: an economy, or one plan for every subscription of the log. New terms (D16) are
+            replaced like the plan of a subscription.
         plans: the name of the other economy's plan for each of the log's plans; names not given must
             be the same in both.
         until: how far to follow both; the latest fact if not given.
@@ -122,10 +123,10 @@ def diff(
 
 
 def _under(fact: Fact, to: Economy | Plan, plans: Mapping[str, str]) -> Fact:
-    if not isinstance(fact, Subscribed):
+    if not isinstance(fact, Subscribed | TermsChanged):
         return fact
     plan = to if isinstance(to, Plan) else to[plans.get(fact.plan.name, fact.plan.name)]
-    if fact.seats > plan.seats_max:
+    if isinstance(fact, Subscribed) and fact.seats > plan.seats_max:
         raise InvalidValueError("seats", fact.seats, f"at most the {plan.seats_max} of plan {plan.name!r}")
     return evolve(fact, plan=plan)
 

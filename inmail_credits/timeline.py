@@ -1,11 +1,10 @@
-"""Instants, calendar intervals, and the dates a subscription lives by.
+"""Instants, calendar intervals, and the dates of a subscription.
 
-The problem: "a month" is not a number of days, naive datetimes mean different instants on different
-machines, and stepping from one month end to the next drifts (31 January, 28 February, 28 March ...).
-
-The rules chosen: instants are aware and normalised to UTC, a ``date`` is its midnight UTC (D1); every
-window is half-open (D2); the k-th date of a schedule is counted from its anchor, never from the date
-before it, so the 31st clamps and returns (D5).
+A month is not a number of days, a naive datetime means different instants on different machines, and
+stepping from one month end to the next drifts (31 January, 28 February, 28 March ...). Therefore: instants
+are aware and normalised to UTC, a ``date`` is its midnight UTC (D1); every window is half-open (D2); the
+k-th date of a schedule is counted from its anchor, never from the date before it, so the 31st clamps and
+returns (D5); and it is counted in local time where the schedule has a time zone (D18).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
 from inmail_credits._inputs import DAYS_MAX, YEAR_MAX, YEAR_MIN, AnyInstant, as_instant, whole
+from inmail_credits._zones import UTC_NAME, from_local, to_local
 from inmail_credits.errors import InvalidValueError
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "AnyInstant",
     "Interval",
     "Schedule",
+    "calendar_months",
     "instant",
     "live",
 ]
@@ -115,23 +116,42 @@ MONTHLY = Interval(months=1)
 class Schedule:
     """The instants ``anchor + k * every`` for every whole k, counted from the anchor (D5).
 
+    They are counted in the local time of ``zone``, an IANA name (D18). A local time that a clock change skips
+    is moved to the later side of the gap, by its length; one that it repeats means the first of the two.
+    ``self[0]`` is always the anchor itself. Where a clock change skips a whole day (Apia, 30 December
+    2011), two dates of a daily schedule fall on one instant; :meth:`index` then gives the later one.
+
     Example:
         >>> monthly = Schedule(datetime(2026, 1, 31, tzinfo=UTC), MONTHLY)
         >>> [monthly[k].day for k in range(4)]
         [31, 28, 31, 30]
         >>> monthly.next_after(datetime(2026, 2, 28, tzinfo=UTC)).isoformat()
         '2026-03-31T00:00:00+00:00'
+        >>> midnight = datetime(2026, 2, 28, 23, tzinfo=UTC)  # of 1 March in Berlin
+        >>> berlin = Schedule(midnight, MONTHLY, "Europe/Berlin")
+        >>> [berlin[k].isoformat()[:16] for k in range(3)]
+        ['2026-02-28T23:00', '2026-03-31T22:00', '2026-04-30T22:00']
     """
 
     anchor: datetime
     every: Interval
+    zone: str = UTC_NAME
 
     def __getitem__(self, k: int) -> datetime:
-        return self.every.after(self.anchor, k)
+        if self.zone == UTC_NAME or k == 0:
+            return self.every.after(self.anchor, k)
+        return from_local(self.every.after(to_local(self.anchor, self.zone), k), self.zone)
 
     def index(self, at: datetime) -> int:
         """The k whose period holds ``at``: ``self[k] <= at < self[k + 1]``."""
-        return self.every.count(self.anchor, at)
+        if self.zone == UTC_NAME:
+            return self.every.count(self.anchor, at)
+        k = self.every.count(to_local(self.anchor, self.zone), to_local(at, self.zone))
+        while self[k] > at:  # local clocks go back and forth, so the count in local time may be one off
+            k -= 1
+        while self[k + 1] <= at:
+            k += 1
+        return k
 
     def period(self, at: datetime) -> tuple[datetime, datetime]:
         """The half-open period that holds ``at``."""
@@ -144,5 +164,25 @@ class Schedule:
 
     def last_before(self, at: datetime) -> datetime:
         """The last instant of the schedule strictly before ``at``."""
-        start = self[k := self.index(at)]
-        return start if start < at else self[k - 1]
+        k = self.index(at)
+        while (found := self[k]) >= at:
+            k -= 1
+        return found
+
+
+def calendar_months(at: datetime, zone: str = UTC_NAME) -> Schedule:
+    """The first of each calendar month at local midnight, counted from the month of ``at``.
+
+    Where a clock change skips that midnight (Asunción, 1 October 2017), the month begins on the later side of
+    the gap (D18), and the schedule is anchored at an earlier month, so that the others begin at midnight.
+
+    Example:
+        >>> calendar_months(datetime(2026, 3, 15, 9, tzinfo=UTC))[1].isoformat()
+        '2026-04-01T00:00:00+00:00'
+        >>> calendar_months(datetime(2026, 3, 15, 9, tzinfo=UTC), "Europe/Berlin")[1].isoformat()
+        '2026-03-31T22:00:00+00:00'
+    """
+    first = to_local(at, zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while to_local(anchor := from_local(first, zone), zone) != first:
+        first -= relativedelta(months=1)
+    return Schedule(anchor, MONTHLY, zone)

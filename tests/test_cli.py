@@ -29,7 +29,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_plans_shows_every_economy_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
-    """All three economies, their terms and who says so."""
+    """All economies, their terms and who says so."""
     assert main(["plans"]) == 0
     text = capsys.readouterr().out
     for name in ("linkedin-2014", "linkedin-2019", "linkedin-2026", "recruiter-corporate"):

@@ -10,7 +10,7 @@ import pytest
 
 LAYERS = (
     {"errors", "_inputs"},
-    {"timeline", "plans", "channels", "reach"},
+    {"timeline", "_zones", "plans", "channels", "reach"},
     {"facts"},
     {"ledger"},
     {"statements", "account", "contract", "policy"},

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from inmail_credits import economies
 from inmail_credits.cli._files import read_text
-from inmail_credits.cli._tables import table
+from inmail_credits.cli._tables import table, zone_of
 from inmail_credits.plans import Economy, Plan, RefundOn, Source
 from inmail_credits.plans.plain_data import plan_to_dict
 from inmail_credits.plans.toml import economy_from_toml
@@ -73,7 +73,7 @@ def _row(plan: Plan) -> tuple[object, ...]:
         plan.name,
         plan.grant_credits,
         plan.grant_every,
-        plan.grant_on,
+        f"{plan.grant_on}{zone_of(plan)}",
         _days(plan.lifetime_days),
         "none" if plan.cap_credits is None else plan.cap_credits,
         "a reply" if plan.refund_on is RefundOn.REPLY else "silence",

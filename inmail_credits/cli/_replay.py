@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from inmail_credits.account import Account
 from inmail_credits.cli._files import parse_instant, read_facts
-from inmail_credits.cli._tables import table
+from inmail_credits.cli._tables import table, zone_of
 from inmail_credits.errors import stamp
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.statements.statement import Statement
@@ -34,6 +34,7 @@ def _as_dict(account: Account, at: datetime) -> dict[str, object]:
         "at": stamp(at),
         "balance": account.balance(at=at),
         "plan": running.plan.name if running else None,
+        "zone": running.plan.zone if running else None,
         "facts": len(account),
         "lots": [
             {
@@ -59,7 +60,7 @@ def _as_dict(account: Account, at: datetime) -> dict[str, object]:
 def _text(account: Account, at: datetime) -> str:
     statement = _statement(account, at)
     running = account.subscription(at=at)
-    plan = f"on {running.plan.title}" if running else "no subscription running"
+    plan = f"on {running.plan.title}{zone_of(running.plan)}" if running else "no subscription running"
     lots = account.lots(at=at)
     soon = sum(lot.left for lot in account.expiring(at=at, within=SOON))
     lines = [

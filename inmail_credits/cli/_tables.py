@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from inmail_credits.plans import Plan
+
 
 def table(
     headers: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1, indent: str = ""
@@ -24,3 +26,13 @@ def table(
         ).rstrip()
         for line in cells
     )
+
+
+def zone_of(plan: Plan) -> str:
+    """The zone of a plan's dates, in brackets, where it is not UTC (D18).
+
+    Example:
+        >>> zone_of(Plan(name="own", grant_credits=3, zone="Europe/Berlin"))
+        ' (Europe/Berlin)'
+    """
+    return "" if plan.zone == "UTC" else f" ({plan.zone})"

@@ -96,7 +96,7 @@ def _begin(subject: Plan | Account, start: date | None) -> datetime:
 def _billing(subject: Plan | Account, simulation: Simulation) -> Schedule:
     running = subject.subscription(at=simulation.start) if isinstance(subject, Account) else None
     anchor = simulation.start if running is None else running.started_at
-    return Schedule(anchor, simulation.plan.billing_every)
+    return simulation.plan.billing(anchor)
 
 
 def _grants(job: Job) -> tuple[datetime, ...]:

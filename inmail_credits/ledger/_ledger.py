@@ -24,7 +24,7 @@ from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.lots import NEVER, Holdings
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Course, Message, Subscription
-from inmail_credits.plans import Plan, RefundOn, RefundTo, SeatGrant
+from inmail_credits.plans import Plan, RefundTo, SeatGrant
 
 BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
@@ -97,8 +97,12 @@ class Ledger:
             return due
         if subscription.ends_at is not None:
             due = min(due, subscription.ends_at)
-        if subscription.plan.refund_on is RefundOn.SILENCE:
-            due = min(due, self._next_silence_at(subscription.plan))
+        if (
+            subscription.may_await_silence
+            and (message := self._next_silence(subscription)) is not None
+            and message.silence_at is not None
+        ):
+            due = min(due, message.silence_at)
         return due
 
     def _settle_instant(self, at: datetime) -> None:
@@ -111,21 +115,34 @@ class Ledger:
             subscription = None
         if subscription and self.course.next_grant_at == at:
             self.grant_on_schedule(subscription, at)
-        while subscription and self._next_silence_at(plan := subscription.plan) == at:
-            message = self.messages[self._sent_ids[self._silences]]
-            self.refund(message, at, plan=plan, cause=Cause.SILENCE, ruling=Ruling.UNANSWERED)
+        if subscription and subscription.may_await_silence:
+            while (message := self._next_silence(subscription)) is not None and message.silence_at == at:
+                self.refund(
+                    message, at, plan=subscription.plan, cause=Cause.SILENCE, ruling=Ruling.UNANSWERED
+                )
 
-    def _next_silence_at(self, plan: Plan) -> datetime:
-        """When the next unanswered message earns its credit back by silence; never under other plans."""
-        window = plan.reply_window
-        if plan.refund_on is not RefundOn.SILENCE or window is None:
-            return NEVER
-        while self._silences < len(self._sent_ids):
-            message = self.messages[self._sent_ids[self._silences]]
-            if message.is_open and message.subscription == self.course.subscriptions:
-                return message.sent.at + window
-            self._silences += 1
-        return NEVER
+    def _next_silence(self, subscription: Subscription) -> Message | None:
+        """The unanswered message that next earns its credit back by silence, if there is one.
+
+        Those sent since the terms last changed are due in the order of their sending. Those sent before may
+        have windows of other lengths, and are compared (D16, D12).
+        """
+        first: Message | None = None
+        first_at = NEVER
+        for index in range(self._silences, len(self._sent_ids)):
+            message = self.messages[self._sent_ids[index]]
+            if message.sent.at >= first_at:
+                break
+            at = message.silence_at if subscription.answers_for(message) else None
+            if at is None:
+                if first is None:
+                    self._silences = index + 1
+                continue
+            if at < first_at:
+                first, first_at = message, at
+            if subscription.changed_at is None or message.sent.at > subscription.changed_at:
+                break
+        return first
 
     # -- subscriptions ----------------------------------------------------------------------------------
 
@@ -138,22 +155,31 @@ class Ledger:
         """The running subscription has other terms from here on."""
         self._change(self.course._replace(subscription=subscription))
 
+    def change_terms(self, subscription: Subscription, at: datetime) -> None:
+        """The running subscription has another plan from here on, and grants on its dates (D16)."""
+        next_grant_at = subscription.schedule.next_after(at)
+        self._change(self.course._replace(subscription=subscription, next_grant_at=next_grant_at))
+
     def _change(self, course: Course) -> None:
         self._courses.append(self.course)
         self.course = course
 
-    def grant_on_schedule(self, subscription: Subscription, at: datetime, *, fact_id: str = "") -> None:
+    def grant_on_schedule(
+        self, subscription: Subscription, at: datetime, *, each: int | None = None, fact_id: str = ""
+    ) -> None:
         """The allotment of all seats on a grant date, the first included (R3), and the next date (D5).
 
-        What is carried over is first trimmed to the cap (D6, R7).
+        What is carried over is first trimmed to the cap (D6, R7). ``each`` is what a seat gets where that is
+        not the whole allotment.
         """
         next_grant_at = subscription.schedule.next_after(at)
         plan, seats = subscription.plan, subscription.seats
+        credits_ = (plan.grant_credits if each is None else each) * seats
         self._change(Course(subscription, subscription.number, self.course.grants + 1, next_grant_at, seats))
         if plan.cap_credits is not None:
-            excess = self.journal.balance + (plan.grant_credits - plan.cap_credits) * seats
+            excess = self.journal.balance + credits_ - plan.cap_credits * seats
             self._take_all(at, EntryKind.FORFEITED, excess, cause=Cause.CAP, fact_id=fact_id)
-        self._grant(at, plan, seats, cause=Cause.SCHEDULE, fact_id=fact_id)
+        self._grant(at, plan, credits_, cause=Cause.SCHEDULE, fact_id=fact_id)
 
     def seat(self, subscription: Subscription, at: datetime, *, fact_id: str) -> None:
         """The running subscription has another number of seats from here on (D20).
@@ -166,11 +192,12 @@ class Ledger:
             self.course._replace(subscription=subscription, most_seats=max(seats, most_seats)),
         )
         if seats > most_seats and subscription.plan.seat_grant is SeatGrant.AT_ONCE:
-            self._grant(at, subscription.plan, seats - most_seats, cause=Cause.SEAT, fact_id=fact_id)
+            credits_ = subscription.plan.grant_credits * (seats - most_seats)
+            self._grant(at, subscription.plan, credits_, cause=Cause.SEAT, fact_id=fact_id)
 
-    def _grant(self, at: datetime, plan: Plan, seats: int, *, cause: Cause, fact_id: str) -> None:
-        """The allotment of so many seats (R3); a lot of none is not received."""
-        if credits_ := plan.grant_credits * seats:
+    def _grant(self, at: datetime, plan: Plan, credits_: int, *, cause: Cause, fact_id: str) -> None:
+        """An allotment (R3); a lot of none is not received."""
+        if credits_:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
@@ -245,7 +272,7 @@ class Ledger:
     def refund(
         self, message: Message, at: datetime, *, plan: Plan, cause: Cause, ruling: Ruling, fact_id: str = ""
     ) -> Ruling:
-        """Give a message's credit back where its plan wants it (R5, D7), and settle the message."""
+        """Give a message's credit back where the running plan wants it (R5, D7, D16), and settle it."""
         message_id = message.sent.message_id
         lot = self.holdings.lots[message.lot]
         if plan.refund_to is RefundTo.FRESH:
@@ -274,18 +301,17 @@ class Ledger:
             yield message
 
     def unsettled(self, at: datetime, *, subscription: Subscription) -> Iterator[Message]:
-        """The messages of a subscription whose credit could still come back at ``at``, latest first."""
-        window = subscription.plan.reply_window
+        """The messages it answers for whose credit could still come back at ``at``, latest first."""
         for message_id in reversed(self._sent_ids):
             message = self.messages[message_id]
-            if window is not None and message.sent.at + window <= at:
+            if message.plan is None or message.sent.at > at:
+                continue
+            if not subscription.answers_for(message):
                 return
-            if (
-                message.lot
-                and message.subscription == subscription.number
-                and message.sent.at <= at
-                and (message.settled_at is None or message.settled_at > at)
-            ):
+            if (window := message.plan.reply_window) is not None and message.sent.at + window <= at:
+                if subscription.changed_at is None:
+                    return
+            elif message.settled_at is None or message.settled_at > at:
                 yield message
 
     # -- back and forth ---------------------------------------------------------------------------------
@@ -330,6 +356,6 @@ class Ledger:
         other.course = self.course
         other.used = self.used.copy()
         running = self.course.subscription
-        if running and running.plan.refund_on is RefundOn.SILENCE:
+        if running and running.may_await_silence:
             other._sent_ids = self._sent_ids[self._silences :]
         return other

@@ -21,7 +21,7 @@ from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Message, Subscription
-from inmail_credits.plans import CancelAt, Plan, RefundOn
+from inmail_credits.plans import CancelAt, OnSwitch, Plan, RefundOn
 
 FactT = TypeVar("FactT", bound=f.Fact)
 Rule = Callable[[Ledger, f.Fact], Ruling]
@@ -33,18 +33,23 @@ def _running(ledger: Ledger, fact: f.Fact, action: str) -> Subscription:
     return ledger.course.subscription
 
 
-def _begin(ledger: Ledger, fact: f.Subscribed) -> Ruling:
-    plan = fact.plan
+def _begin(ledger: Ledger, fact: f.Subscribed, left: Subscription | None = None) -> Ruling:
+    """A subscription starts; ``left`` is the one a switch leaves, whose refunds may follow (D12)."""
+    plan, number = fact.plan, ledger.course.subscriptions + 1
+    follows = left is not None and left.plan.on_switch is OnSwitch.FOLLOW
     subscription = Subscription(
-        number=ledger.course.subscriptions + 1,
+        number=number,
         plan=plan,
         started_at=fact.at,
         seats=fact.seats,
         schedule=plan.schedule(fact.at),
         first_lot=ledger.holdings.count + 1,
         limits={},
+        follows_from=left.follows_from if left and follows else number,
+        changed_at=fact.at if follows else None,
     )
-    ledger.grant_on_schedule(subscription, fact.at, fact_id=fact.id)
+    each = plan.first_grant_credits(fact.at)
+    ledger.grant_on_schedule(subscription, fact.at, each=each, fact_id=fact.id)
     return Ruling.GRANTED
 
 
@@ -63,9 +68,24 @@ def _subscribed(ledger: Ledger, fact: f.Subscribed) -> Ruling:
 
 def _switched(ledger: Ledger, fact: f.Switched) -> Ruling:
     """D12: credits are not transferable; a new anchor starts and the new plan grants at once."""
-    _running(ledger, fact, f"switch to {fact.plan.name!r}")
+    left = _running(ledger, fact, f"switch to {fact.plan.name!r}")
     ledger.end(fact.at, cause=Cause.SWITCH, fact_id=fact.id)
-    return _begin(ledger, fact)
+    return _begin(ledger, fact, left)
+
+
+def _terms_changed(ledger: Ledger, fact: f.TermsChanged) -> Ruling:
+    """D16: the subscription goes on under another plan, its dates counted from the same anchor."""
+    plan, action = fact.plan, f"change the terms to {fact.plan.name!r}"
+    subscription = _running(ledger, fact, action)
+    if subscription.seats > plan.seats_max:
+        raise SubscriptionError(
+            action,
+            fact.at,
+            f"there are {subscription.seats} seats, and {plan.name!r} has at most {plan.seats_max}",
+        )
+    schedule = plan.schedule(subscription.started_at)
+    ledger.change_terms(subscription._replace(plan=plan, schedule=schedule, changed_at=fact.at), fact.at)
+    return Ruling.TERMS
 
 
 def _cancelled(ledger: Ledger, fact: f.Cancelled) -> Ruling:
@@ -115,7 +135,7 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     lot, _ = ledger.take(
         fact.at, EntryKind.SPENT, 1, cause=Cause.SEND, fact_id=fact.id, message_id=message_id
     )
-    ledger.open(Message(fact, lot, subscription.number, seat_period))
+    ledger.open(Message(fact, lot, subscription.number, subscription.plan, seat_period))
     return Ruling.SPENT
 
 
@@ -163,14 +183,15 @@ def _replied(ledger: Ledger, fact: f.Replied) -> Ruling:
     message = _known(ledger, fact, "record a reply to")
     if not message.is_open:
         return _settled_before(message)
-    if (plan := _plan_of(ledger, message)) is None:
+    terms = message.plan
+    if terms is None or (plan := _plan_for(ledger, message)) is None:
         return ledger.note_answer(message, Ruling.SUBSCRIPTION_OVER)
-    if fact.kind not in plan.refund_kinds:
+    if fact.kind not in terms.refund_kinds:
         return ledger.note_answer(message, Ruling.KIND_DOES_NOT_COUNT)
-    window = plan.reply_window
+    window = terms.reply_window
     if window is not None and fact.at >= message.sent.at + window:
         return ledger.note_answer(message, Ruling.WINDOW_CLOSED)
-    if plan.refund_on is RefundOn.SILENCE:
+    if terms.refund_on is RefundOn.SILENCE:
         ledger.settle(message, fact.at, Ruling.KEPT)
         return Ruling.KEPT
     return ledger.refund(
@@ -192,7 +213,7 @@ def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
     message = _known(ledger, fact, "record the failed delivery of")
     if not message.is_open:
         return _settled_before(message)
-    if (plan := _plan_of(ledger, message)) is None:
+    if (plan := _plan_for(ledger, message)) is None:
         return Ruling.SUBSCRIPTION_OVER
     if message.answered:
         return Ruling.DELIVERED
@@ -206,10 +227,10 @@ def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
     )
 
 
-def _plan_of(ledger: Ledger, message: Message) -> Plan | None:
-    """The plan a message was sent under, while that subscription is running (D12)."""
+def _plan_for(ledger: Ledger, message: Message) -> Plan | None:
+    """The plan under which a message's credit would come back now; none if its subscription is over (D12)."""
     subscription = ledger.course.subscription
-    return subscription.plan if subscription and subscription.number == message.subscription else None
+    return subscription.plan if subscription and subscription.answers_for(message) else None
 
 
 def _settled_before(message: Message) -> Ruling:
@@ -249,6 +270,7 @@ RULES: Mapping[type[f.Fact], Rule] = dict(
     (
         _rule(f.Subscribed, _subscribed),
         _rule(f.Switched, _switched),
+        _rule(f.TermsChanged, _terms_changed),
         _rule(f.Cancelled, _cancelled),
         _rule(f.Purchased, _purchased),
         _rule(f.Sent, _sent),

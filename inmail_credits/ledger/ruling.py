@@ -29,6 +29,7 @@ class Ruling(StrEnum):
 
     GRANTED = "granted", "the plan granted its allotment (R3)"
     ENDS = "ends", "the subscription ends, and its credits with it (D12)"
+    TERMS = "terms", "the subscription goes on under other terms (D16)"
     BOUGHT = "bought", "the credits were bought"
     SEATS = "seats", "the contract has another number of seats"
     LIMITED = "limited", "the seat has another limit"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from inmail_credits.facts import Sent
 from inmail_credits.ledger.ruling import Ruling
-from inmail_credits.plans import Plan
+from inmail_credits.plans import Plan, RefundOn
 from inmail_credits.timeline import Schedule
 
 
@@ -14,7 +14,9 @@ class Subscription(NamedTuple):
 
     ``number`` counts the account's subscriptions from 1; ``schedule`` has the grant dates;
     ``first_lot`` is the number of its first lot; ``limits`` the most credits a seat may spend from one
-    scheduled grant to the next.
+    scheduled grant to the next. It answers for messages of subscriptions from ``follows_from`` on, its own or
+    those that led to it by a switch (D12). ``changed_at`` is when the terms its messages were sent under last
+    changed (D16), ``None`` for never.
     """
 
     number: int
@@ -24,12 +26,23 @@ class Subscription(NamedTuple):
     schedule: Schedule
     first_lot: int
     limits: dict[str, int]
+    follows_from: int
     ends_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def may_await_silence(self) -> bool:
+        """Whether silence may give a credit back: under the plan, or under terms there were before."""
+        return self.plan.refund_on is RefundOn.SILENCE or self.changed_at is not None
+
+    def answers_for(self, message: "Message") -> bool:
+        """Whether credits of that message come back to this subscription, if they come back."""
+        return message.subscription >= self.follows_from
 
     @property
     def billing(self) -> Schedule:
-        """The billing dates, counted from the start (D5)."""
-        return Schedule(self.started_at, self.plan.billing_every)
+        """The billing dates, counted from the start (D5, D18)."""
+        return self.plan.billing(self.started_at)
 
     def billing_period(self, at: datetime) -> tuple[datetime, datetime]:
         """The half-open billing period that holds ``at`` (D5, D12)."""
@@ -54,6 +67,8 @@ class Course(NamedTuple):
 class Message(NamedTuple):
     """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
 
+    ``plan`` is the plan it was sent under, whose window and kinds of reply it keeps (D16); ``None`` if free.
+
     ``seat_period`` is set where a seat sent it: a limit counts it, even one set later. ``settled_at`` and
     ``settled_as`` are what closed the matter of its credit (D8); ``None`` while it is open. ``answered`` is
     whether a reply of any kind came while it was open, which proves that it was delivered (D11).
@@ -62,6 +77,7 @@ class Message(NamedTuple):
     sent: Sent
     lot: int
     subscription: int
+    plan: Plan | None = None
     seat_period: tuple[int, str] | None = None
     settled_at: datetime | None = None
     settled_as: Ruling | None = None
@@ -74,5 +90,14 @@ class Message(NamedTuple):
 
     def settled(self, at: datetime, ruling: Ruling) -> "Message":
         """This message, with the matter closed."""
-        sent, lot, subscription, seat_period, _, _, answered = self
-        return Message(sent, lot, subscription, seat_period, at, ruling, answered)
+        sent, lot, subscription, plan, seat_period, _, _, answered = self
+        return Message(sent, lot, subscription, plan, seat_period, at, ruling, answered)
+
+    @property
+    def silence_at(self) -> datetime | None:
+        """When silence gives its credit back, if it is still open then; ``None`` where silence does not."""
+        plan = self.plan
+        if plan is None or self.settled_at is not None or plan.refund_on is not RefundOn.SILENCE:
+            return None
+        window = plan.reply_window
+        return None if window is None else self.sent.at + window

@@ -7,13 +7,24 @@ dated collection of plans. Those that ship are in :mod:`inmail_credits.plans.eco
 from inmail_credits.plans.economy import Economy
 from inmail_credits.plans.plan import CREDITS_MAX, Plan
 from inmail_credits.plans.source import Source, Sureness
-from inmail_credits.plans.terms import CancelAt, GrantOn, RefundOn, RefundTo, ReplyKind, SeatGrant
+from inmail_credits.plans.terms import (
+    CancelAt,
+    FirstGrant,
+    GrantOn,
+    OnSwitch,
+    RefundOn,
+    RefundTo,
+    ReplyKind,
+    SeatGrant,
+)
 
 __all__ = [
     "CREDITS_MAX",
     "CancelAt",
     "Economy",
+    "FirstGrant",
     "GrantOn",
+    "OnSwitch",
     "Plan",
     "RefundOn",
     "RefundTo",

@@ -54,6 +54,13 @@ _SHARED: Final = (
         "as told in 2015: usable until the billing period ends. Alternative: at_once",
         "D12",
     ),
+    Source(
+        "on_switch",
+        _BLOG,
+        Sureness.OPEN,
+        "of a switch nothing is said; refunds in flight end with it, as later. Alternative: follow",
+        "D12",
+    ),
 )
 
 _SEATS: Final = (

@@ -36,6 +36,13 @@ _SOURCES: Final = (
         "credits stay usable until the billing period ends. Alternative: at_once",
         "D12",
     ),
+    Source(
+        "on_switch",
+        _S0,
+        Sureness.OPEN,
+        "of a switch nothing is said; refunds in flight end with it. Alternative: follow",
+        "D12",
+    ),
 )
 
 

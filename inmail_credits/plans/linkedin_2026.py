@@ -47,6 +47,14 @@ _SHARED: Final = (
         'FAQ; today: "balance goes to zero"). Alternative: at_once',
         rule="D12",
     ),
+    Source(
+        "on_switch",
+        _NOT_STATED,
+        Sureness.OPEN,
+        "credits are not transferable (help answers 57013, 75, a703536); that refunds in flight end with "
+        "them is our decision. Alternative: follow",
+        "D12",
+    ),
     Source("purchase_credits_max", _BUYING_PAGES, note="credits cannot be bought; formerly up to 10"),
 )
 
@@ -58,6 +66,9 @@ def _refund(page: str) -> tuple[Source, ...]:
     )
 
 
+_ZONE: Final = Source(
+    "zone", _NOT_STATED, Sureness.OPEN, "UTC, as for Sales Navigator. Alternative: the member's own", "D18"
+)
 _KINDS_INFERRED: Final = Source(
     "refund_kinds",
     _57013,
@@ -80,6 +91,7 @@ _PREMIUM: Final = (
     Source("grant_credits", f"{_75}, {_A554514}", rule="R1"),
     Source("grant_every", _75, rule="R3"),
     Source("grant_on", _75, note="first day of the billing cycle, counted from sign-up", rule="D5"),
+    _ZONE,
     Source("lifetime_days", _A554514, rule="R8"),
     Source(
         "cap_credits",
@@ -113,9 +125,17 @@ _SALES_NAVIGATOR: Final = (
     Source(
         "grant_on",
         _57013,
-        note="first day of the calendar month, UTC. What a start in mid-month brings is not stated: the full "
-        "allotment at once, and the next on the first",
+        note="first day of the calendar month",
         rule="D5",
+    ),
+    Source("zone", _57013, note="UTC", rule="D18"),
+    Source(
+        "first_grant",
+        _NOT_STATED,
+        Sureness.OPEN,
+        "the full allotment at once, whatever the day, so that a start on the 31st brings two within a day. "
+        "Alternative: prorated",
+        "D5",
     ),
     Source("lifetime_days", f"{_57013}, {_A554514}", rule="R8"),
     *_refund(_57013),
@@ -172,6 +192,7 @@ def _sales_navigator(name: str, title: str, *, sources: tuple[Source, ...], seat
 _RECRUITER: Final = (
     Source("grant_every", _A412114, rule="R3"),
     Source("grant_on", _A412114, note="monthly from the day the contract was created", rule="D5"),
+    _ZONE,
     *_refund(f"{_75}, {_A412114}"),
     _KINDS_INFERRED,
     *_SHARED,

@@ -155,6 +155,7 @@ _READERS: Final[dict[str, Callable[[str, Json], object]]] = {
     "title": _text,
     "grant_every": _interval,
     "billing_every": _interval,
+    "zone": _text,
     "refund_kinds": _reply_kinds,
     **{term.name: _choice(type(term.default)) for term in fields(Plan) if isinstance(term.default, Choice)},
 }

@@ -5,16 +5,27 @@ is a field of :class:`Plan`; the ledger and the simulation read terms and never 
 (R1, R2). Where a source leaves a term open, the term is a choice named in :mod:`inmail_credits.plans.terms`.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
 from inmail_credits._inputs import as_instance, as_items, as_text, whole, whole_or_none
+from inmail_credits._zones import UTC_NAME, check_zone, to_local
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans.source import Source
-from inmail_credits.plans.terms import CancelAt, GrantOn, RefundOn, RefundTo, ReplyKind, SeatGrant
-from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval, Schedule
+from inmail_credits.plans.terms import (
+    CancelAt,
+    FirstGrant,
+    GrantOn,
+    OnSwitch,
+    RefundOn,
+    RefundTo,
+    ReplyKind,
+    SeatGrant,
+)
+from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval, Schedule, calendar_months
 
 CREDITS_MAX = 1_000_000
 
@@ -31,7 +42,7 @@ def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
 
 @frozen(kw_only=True)
 class Plan:
-    """One subscription's terms: what it grants and what its credits live under (R1-R9, D4-D12).
+    """One subscription's terms: what it grants and what its credits live under (R1-R9, D4-D12, D18).
 
     Fields, in credits per seat, days of 24 hours, or calendar intervals:
         name: the key in its economy, such as ``"business"``.
@@ -39,6 +50,8 @@ class Plan:
         grant_credits: the allotment of each grant, 0 to 1,000,000 (R1, R3).
         grant_every: the interval between grants (R3, D5).
         grant_on: the subscriber's anniversary, or calendar dates.
+        first_grant: the whole first allotment, or a share; a share only where grants follow the calendar.
+        zone: the IANA time zone in which grant and billing dates are counted (D18).
         billing_every: the billing period, which a cancellation runs out (D12).
         lifetime_days: days until a credit expires (R8); ``None`` for no age limit.
         cap_credits: the most that may be held after a grant (D6); ``None`` for no cap.
@@ -47,6 +60,7 @@ class Plan:
         reply_window_days: days from sending within which an answer counts (D10); ``None`` for no end.
         refund_to: the lot a returned credit lives in (D7).
         cancel_at: when a cancelled subscription ends (D12).
+        on_switch: what becomes of this plan's refunds in flight when it is left by a switch (D12).
         purchase_credits_max: the most that may be bought in one billing period; 0 for none.
         seats_max: the most seats of one contract; 1 for a personal plan.
         seat_grant: when a seat added mid-period brings its allotment.
@@ -66,6 +80,8 @@ class Plan:
     grant_credits: int = field(validator=whole(0, CREDITS_MAX))
     grant_every: Interval = MONTHLY
     grant_on: GrantOn = field(default=GrantOn.ANNIVERSARY, converter=GrantOn)
+    first_grant: FirstGrant = field(default=FirstGrant.FULL, converter=FirstGrant)
+    zone: str = UTC_NAME
     billing_every: Interval = MONTHLY
     lifetime_days: int | None = field(default=None, validator=whole_or_none(1, DAYS_MAX))
     cap_credits: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
@@ -74,6 +90,7 @@ class Plan:
     reply_window_days: int | None = field(default=None, validator=whole_or_none(1, DAYS_MAX))
     refund_to: RefundTo = field(default=RefundTo.FRESH, converter=RefundTo)
     cancel_at: CancelAt = field(default=CancelAt.PERIOD_END, converter=CancelAt)
+    on_switch: OnSwitch = field(default=OnSwitch.END, converter=OnSwitch)
     purchase_credits_max: int = field(default=0, validator=whole(0, CREDITS_MAX))
     seats_max: int = field(default=1, validator=whole(1, CREDITS_MAX))
     seat_grant: SeatGrant = field(default=SeatGrant.AT_ONCE, converter=SeatGrant)
@@ -84,11 +101,16 @@ class Plan:
         if type(self.title) is str and not self.title:
             object.__setattr__(self, "title", self.name.replace("-", " ").replace("_", " ").title())
         object.__setattr__(self, "title", as_text("plan title", self.title))
+        object.__setattr__(self, "zone", check_zone("zone", self.zone))
         for what in ("grant_every", "billing_every"):
             as_instance(what, getattr(self, what), Interval, "an Interval")
         if self.grant_on is GrantOn.CALENDAR and self.grant_every != MONTHLY:
             raise InvalidValueError(
                 "grant_every", str(self.grant_every), "1 month where grants follow the calendar"
+            )
+        if self.first_grant is FirstGrant.PRORATED and self.grant_on is not GrantOn.CALENDAR:
+            raise InvalidValueError(
+                "first_grant", self.first_grant.value, "'full' where grants follow the anniversary"
             )
         if self.cap_credits is not None and self.cap_credits < self.grant_credits:
             raise InvalidValueError(
@@ -110,7 +132,28 @@ class Plan:
         return None if self.reply_window_days is None else timedelta(days=self.reply_window_days)
 
     def schedule(self, start: datetime) -> Schedule:
-        """The grant dates of a subscription; its first grant is at ``start`` itself (R3, D5)."""
+        """The grant dates of a subscription; its first grant is at ``start`` itself (R3, D5, D18)."""
         if self.grant_on is GrantOn.CALENDAR:
-            return Schedule(start.replace(day=1, hour=0, minute=0, second=0, microsecond=0), MONTHLY)
-        return Schedule(start, self.grant_every)
+            return calendar_months(start, self.zone)
+        return Schedule(start, self.grant_every, self.zone)
+
+    def billing(self, start: datetime) -> Schedule:
+        """The instants at which the billing periods of a subscription begin (D12, D18)."""
+        return Schedule(start, self.billing_every, self.zone)
+
+    def first_grant_credits(self, start: datetime) -> int:
+        """What a subscription brings each seat at ``start``: the allotment, or the share of it (D5).
+
+        Prorated, it is ``grant_credits * days_left // days_of_the_month``, in local days, today's included.
+
+        Example:
+            >>> from datetime import UTC
+            >>> plan = Plan(name="sales", grant_credits=50, grant_on="calendar", first_grant="prorated")
+            >>> [plan.first_grant_credits(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 16, 31)]
+            [50, 25, 1]
+        """
+        if self.first_grant is FirstGrant.FULL:
+            return self.grant_credits
+        local = to_local(start, self.zone)
+        days = monthrange(local.year, local.month)[1]
+        return self.grant_credits * (days - local.day + 1) // days

@@ -1,4 +1,4 @@
-"""The choices a plan makes where sources differ or are silent, with their alternatives (D7, D9, D12)."""
+"""The choices a plan makes where sources differ or are silent, with their alternatives (D5, D7, D9, D12)."""
 
 from inmail_credits._inputs import Choice
 
@@ -19,7 +19,16 @@ class GrantOn(Choice):
     ANNIVERSARY = "anniversary"
     """Counted from the instant of subscribing (D5)."""
     CALENDAR = "calendar"
-    """On subscribing, and from then on the first of each calendar month at midnight UTC."""
+    """On subscribing, and from then on the first of each calendar month at midnight in the plan's zone."""
+
+
+class FirstGrant(Choice):
+    """What a subscription to a plan that grants on calendar dates brings at its start (D5)."""
+
+    FULL = "full"
+    """The whole allotment, whatever the day of the month."""
+    PRORATED = "prorated"
+    """The share of the days of that month that are left, the first day included; rounded down."""
 
 
 class RefundOn(Choice):
@@ -45,6 +54,15 @@ class CancelAt(Choice):
 
     PERIOD_END = "period_end"
     AT_ONCE = "at_once"
+
+
+class OnSwitch(Choice):
+    """What becomes of refunds in flight when the subscription is switched to another plan (D12)."""
+
+    END = "end"
+    """They end with the subscription: nothing comes back for its messages."""
+    FOLLOW = "follow"
+    """They follow to the new subscription, and live there under its terms."""
 
 
 class SeatGrant(Choice):

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from attrs import frozen
 
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.errors import InvalidValueError, UnsupportedTermError, stamp
 from inmail_credits.ledger.lots import NEVER
-from inmail_credits.plans import Plan
+from inmail_credits.plans import FirstGrant, Plan
 from inmail_credits.timeline import Schedule, instant
 
 
@@ -87,12 +87,16 @@ def _of_plan(plan: Plan, *, start: date | None, seats: int) -> Opening:
             "seats", seats, f"a whole number from 1 to the {plan.seats_max} of plan {plan.name!r}"
         )
     at = instant(start, what="start")
+    if plan.first_grant is not FirstGrant.FULL:
+        raise UnsupportedTermError(
+            "first_grant", plan.first_grant.value, "simulate the account, once it has its first grant"
+        )
     return Opening(
         plan=plan,
         seats=seats,
         start=at,
         schedule=plan.schedule(at),
-        billing=Schedule(at, plan.billing_every),
+        billing=plan.billing(at),
         purchase_room=plan.purchase_credits_max,
         granted_until=None,
         ends_at=NEVER,
@@ -122,7 +126,7 @@ def _of_account(account: Account, *, start: date | None) -> Opening:
         seats=subscription.seats,
         start=at,
         schedule=subscription.schedule,
-        billing=Schedule(subscription.started_at, subscription.plan.billing_every),
+        billing=subscription.plan.billing(subscription.started_at),
         purchase_room=account.purchase_room(at=at),
         granted_until=at,
         ends_at=subscription.ends_at or NEVER,

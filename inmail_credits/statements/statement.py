@@ -11,7 +11,7 @@ from typing import NamedTuple
 from inmail_credits._inputs import Choice
 from inmail_credits.errors import stamp
 from inmail_credits.ledger.totals import Totals
-from inmail_credits.timeline import Interval, Schedule
+from inmail_credits.timeline import Interval, Schedule, calendar_months
 
 
 class Statement(NamedTuple):
@@ -94,14 +94,17 @@ def boundaries(start: datetime, end: datetime, schedule: Schedule) -> list[datet
 
 
 def grain_schedule(grain: Grain, start: datetime, billing: Schedule) -> Schedule:
-    """Where to cut: days and weeks from ``start``, months on the first, billing periods."""
+    """Where to cut: days and weeks from ``start``, months on the first, billing periods.
+
+    All of them in the zone of ``billing``, that of the plan (D18): a day is a local day, of 23 to 25 hours
+    where clocks change.
+    """
     match grain:
         case Grain.DAY:
-            return Schedule(start, Interval(days=1))
+            return Schedule(start, Interval(days=1), billing.zone)
         case Grain.WEEK:
-            return Schedule(start, Interval(days=7))
+            return Schedule(start, Interval(days=7), billing.zone)
         case Grain.MONTH:
-            first = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-            return Schedule(first, Interval(months=1))
+            return calendar_months(start, billing.zone)
         case Grain.BILLING_PERIOD:
             return billing

@@ -36,7 +36,13 @@ def _with_plan_terms(**terms: object) -> Upcast:
     return upcast
 
 
-UPCASTS: Final[Mapping[str, tuple[Upcast, ...]]] = {}
+_PLAN_TERMS_2: Final = _with_plan_terms(first_grant="full", zone="UTC", on_switch="end")
+"""Before, every allotment was whole, dates were those of UTC, and refunds in flight ended with a switch."""
+
+UPCASTS: Final[Mapping[str, tuple[Upcast, ...]]] = {
+    "subscribed": (_PLAN_TERMS_2,),
+    "switched": (_PLAN_TERMS_2,),
+}
 """For each type of fact with more than one version: the step from version 1 to 2, from 2 to 3, ..."""
 
 NEWEST: Final[Mapping[str, int]] = {name: FIRST + len(UPCASTS.get(name, ())) for name in FACT_TYPES}

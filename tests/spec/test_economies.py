@@ -1,16 +1,18 @@
 """The figures of the economies that ship, each against the number its source gives."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from attrs import fields
+from attrs import evolve, fields
 
-from inmail_credits import economies
+from inmail_credits import Account, economies
 from inmail_credits.errors import UnknownNameError
 from inmail_credits.plans import (
     CancelAt,
     Economy,
+    FirstGrant,
     GrantOn,
+    OnSwitch,
     Plan,
     RefundOn,
     RefundTo,
@@ -207,6 +209,68 @@ def test_2014_terms(plan: Plan) -> None:
     assert sure(plan, "purchase_credits_max") is Sureness.THIRD_PARTY
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("recruiter-lite", 25, 30),
+        ("recruiter-professional-services", 50, 100),
+        ("recruiter-corporate", 50, 150),
+    ],
+)
+def test_2015_allotments_beside_those_of_2014(name: str, before: int, after: int) -> None:
+    """In January 2015 the allotments of the three plans rose, and each plan has one of its name before."""
+    assert economies.LINKEDIN_2014[name].grant_credits == before
+    assert economies.LINKEDIN_2015[name].grant_credits == after
+    assert sure(economies.LINKEDIN_2015[name], "grant_credits") is Sureness.VERBATIM
+
+
+@pytest.mark.proves("R5", "R6", "D10")
+@pytest.mark.parametrize("name", [plan.name for plan in economies.LINKEDIN_2015])
+def test_2015_reverses_the_rule_of_2014(name: str) -> None:
+    """Of three messages, answered after 5 and 50 days and never, 2014 pays for the slow, 2015 for answers."""
+    start = datetime(2015, 1, 1, tzinfo=UTC)
+    returned = {}
+    for economy in (economies.LINKEDIN_2014, economies.LINKEDIN_2015):
+        account = Account.open(evolve(economy[name], lifetime_days=365), at=start)
+        for message_id in ("quick", "late", "never"):
+            account.send(message_id, at=start)
+        account.reply("quick", at=start + timedelta(days=5))
+        account.reply("late", at=start + timedelta(days=50))
+        entries = account.entries_until(start + timedelta(days=89))
+        returned[economy.name] = {
+            entry.message_id: (entry.at - start).days for entry in entries if entry.kind == "refunded"
+        }
+    assert returned == {"linkedin-2014": {"late": 7, "never": 7}, "linkedin-2015": {"quick": 5, "late": 50}}
+
+
+@pytest.mark.parametrize(
+    ("term", "economy", "chosen", "alternative"),
+    [
+        ("on_switch", economies.LINKEDIN_2026, OnSwitch.END, "follow"),
+        ("on_switch", economies.LINKEDIN_2015, OnSwitch.END, "follow"),
+        ("refund_kinds", economies.LINKEDIN_2026, {*ReplyKind}, "all but automatic"),
+        ("refund_kinds", economies.LINKEDIN_2015, {*ReplyKind}, "all but automatic"),
+    ],
+)
+def test_a_choice_of_ours_names_its_alternative(
+    term: str, economy: Economy, chosen: object, alternative: str
+) -> None:
+    """A term the sources leave open is our decision; its source names the other."""
+    for plan in economy:
+        assert getattr(plan, term) == chosen
+        (source,) = [source for source in plan.sources if source.term == term]
+        assert f"Alternative: {alternative}" in source.note
+        assert term == "refund_kinds" or source.sure is Sureness.OPEN
+
+
+@pytest.mark.parametrize("name", [p.name for p in PLANS_2026 if p.grant_on is GrantOn.CALENDAR])
+def test_2026_sales_navigator_grants_in_utc_and_the_whole_allotment_at_first(name: str) -> None:
+    """The page says UTC; of a start in mid-month nothing is said."""
+    plan = economies.LINKEDIN_2026[name]
+    assert (plan.zone, sure(plan, "zone")) == ("UTC", Sureness.VERBATIM)
+    assert (plan.first_grant, sure(plan, "first_grant")) == (FirstGrant.FULL, Sureness.OPEN)
+
+
 @pytest.mark.parametrize("plan", PLANS)
 def test_every_term_that_is_not_a_default_has_a_source(plan: Plan) -> None:
     """A figure nobody can trace is not a figure: each term set, and the allotment, names its page."""
@@ -246,10 +310,12 @@ def test_open_terms_say_what_else_could_be(source: Source) -> None:
 
 @pytest.mark.proves("R2")
 def test_economies_are_dated_and_found_by_name() -> None:
-    """Three economies ship, in order of their dates, and each is found by its name."""
-    assert [each.name for each in economies.ALL] == ["linkedin-2014", "linkedin-2019", "linkedin-2026"]
+    """Four economies ship, in order of their dates, and each is found by its name."""
+    years = [2014, 2015, 2019, 2026]
+    assert [each.name for each in economies.ALL] == [f"linkedin-{year}" for year in years]
     assert [each.effective_on for each in economies.ALL] == [
         date(2014, 1, 1),
+        date(2015, 1, 1),
         date(2019, 1, 1),
         date(2026, 1, 1),
     ]
@@ -262,6 +328,5 @@ def test_an_unknown_economy_is_refused_with_those_that_ship() -> None:
     """A mistyped economy names the ones there are."""
     with pytest.raises(UnknownNameError) as caught:
         economies.get("linkedin-2025")
-    assert str(caught.value) == (
-        "there is no economy 'linkedin-2025'; known: linkedin-2014, linkedin-2019, linkedin-2026"
-    )
+    known = "linkedin-2014, linkedin-2015, linkedin-2019, linkedin-2026"
+    assert str(caught.value) == f"there is no economy 'linkedin-2025'; known: {known}"

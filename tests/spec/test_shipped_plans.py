@@ -1,4 +1,4 @@
-"""Every law on every plan that ships: the ledger, the oracle and the sums agree on all three economies."""
+"""Every law on every plan that ships: the ledger, the oracle and the sums agree on all economies."""
 
 from datetime import timedelta
 

@@ -285,6 +285,10 @@ def test_an_old_log_replays_under_its_own_rules() -> None:
     assert account.balance(at=AT + timedelta(days=30)) == 21  # the cap of then
 
 
-def test_version_1_is_written_as_ever() -> None:
-    """What is read of an old log is written byte for byte as it was: the format has not moved."""
-    assert wire.dumps(wire.loads(OLD_LOG)) == OLD_LOG
+def test_version_1_is_written_in_the_newest_form() -> None:
+    """What is read of an old log is written as it was, but for the terms that plans had not then."""
+    newest = OLD_LOG.replace("subscribed.v1", "subscribed.v2")
+    newest = newest.replace('"grant_credits"', '"first_grant":"full","grant_credits"')
+    newest = newest.replace('"purchase_credits_max"', '"on_switch":"end","purchase_credits_max"')
+    newest = newest.replace('"Career of old"}', '"Career of old","zone":"UTC"}')
+    assert wire.dumps(wire.loads(OLD_LOG)) == newest

@@ -17,7 +17,6 @@ from inmail_credits import Account, Plan, economies, wire
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, WireError
 from inmail_credits.facts import (
-    FACT_TYPES,
     RECORDED_MAX,
     Cancelled,
     DeliveryFailed,
@@ -30,11 +29,14 @@ from inmail_credits.facts import (
     Sent,
     Subscribed,
     Switched,
+    TermsChanged,
     Withdrawn,
 )
 from inmail_credits.plans import CREDITS_MAX, ReplyKind
 from inmail_credits.testing import strategies
 from inmail_credits.timeline import YEAR_MAX, YEAR_MIN
+from inmail_credits.wire._events import EVENT_TYPES
+from inmail_credits.wire._versions import NEWEST
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 SENT = wire.dump_line(Sent(at=AT, message_id="m-1", recorded=2))
@@ -81,6 +83,7 @@ def facts() -> st.SearchStrategy[Fact]:
     return st.one_of(
         told(Subscribed, plan=plans()),
         told(Switched, plan=plans()),
+        told(TermsChanged, plan=plans()),
         told(Cancelled),
         told(Purchased, credits=whole),
         told(Sent, message_id=message_id, channel=st.sampled_from(Channel), seat=st.none() | seat),
@@ -147,7 +150,7 @@ def test_a_line_is_a_cloud_event_with_sorted_keys_and_whole_numbers(fact: Fact) 
         + "\n"
     )
     assert (event["specversion"], event["id"], event["source"]) == ("1.0", fact.id, "inmail-credits")
-    assert event["type"] == f"inmail-credits.{fact.type}.v1"
+    assert event["type"] == f"inmail-credits.{fact.type}.v{NEWEST[fact.type]}"
     assert event["time"].endswith("Z")
     if isinstance(fact, MessageFact):
         assert event["subject"] == fact.message_id
@@ -365,7 +368,7 @@ TIME = (
     "such as '2026-01-31T09:00:00Z'"
 )
 CHANNELS = ", but must be one of message, invitation, introduction, group, open_profile, inmail, answer, "
-TYPES = ", ".join(f"inmail-credits.{name}.v1" for name in FACT_TYPES)
+TYPES = ", ".join(EVENT_TYPES)
 FORM = ", but must be a text of 1 character or more"
 SOURCE = ", but must be a URI reference of 1 to 2,000 characters, such as 'inmail-credits/accounts/42'"
 LONG = "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'"
@@ -472,9 +475,9 @@ def test_refuses_a_field_of_a_message(old: str, new: str, message: str) -> None:
 
 
 TERMS = (
-    "billing_every, cancel_at, cap_credits, grant_credits, grant_every, grant_on, lifetime_days, name, "
-    "purchase_credits_max, refund_kinds, refund_on, refund_to, reply_window_days, seat_grant, seats_max, "
-    "title"
+    "billing_every, cancel_at, cap_credits, first_grant, grant_credits, grant_every, grant_on, "
+    "lifetime_days, name, on_switch, purchase_credits_max, refund_kinds, refund_on, refund_to, "
+    "reply_window_days, seat_grant, seats_max, title, zone"
 )
 INTERVAL = "but must be either {months = 1} or {days = 7}, any whole number above 0"
 
