@@ -1,6 +1,7 @@
 """The command line, run as a stranger would: what it prints, what it refuses, and with which status."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from inmail_credits import Account, economies, wire
 from inmail_credits.cli import main
 from inmail_credits.facts import Sent
 
+FORECAST = ["forecast", "--sends-per-week", "5", "--start", "2026-01-01", "--months", "1", "--paths", "20"]
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 
 
@@ -148,7 +150,7 @@ def test_forecast_of_a_log_goes_on_from_its_latest_fact(
         ),
         (
             ["forecast", "--sends-per-week", "5", "--start", "soon"],
-            "instant is 'soon', but must be a date such as",
+            "--start is 'soon', but must be an instant: an aware datetime, a date",
         ),
         (["forecast", "--sends-per-week", "5", "--start", "2026-01-01T09:00"], "has no time zone"),
     ],
@@ -157,7 +159,7 @@ def test_bad_input_gets_one_line_and_status_2(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is wrong, on standard error; nothing on standard output; never a traceback."""
-    monkeypatch.setattr("inmail_credits.cli._diff.read_facts", lambda _path: [])
+    monkeypatch.setattr("inmail_credits.cli._diff.read_facts", lambda *_, **__: [])
     assert main(words) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -175,6 +177,108 @@ def test_an_empty_or_cut_off_log_is_refused_with_its_line(
     path.write_bytes(content)
     assert main(["replay", str(path)]) == 2
     assert line in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["replay", ""], "FACTS is '', but must be the name of a file, or - for standard input"),
+        (["replay", "FOLDER"], "but must be the name of a file, or - for standard input"),
+        (["replay", "LOG", "--at", ""], "--at is '', but must be an instant"),
+        (["diff", "LOG", "--file", ""], "--file is '', but must be the name of a file"),
+        (["diff", "LOG", "--to", "linkedin-2026", "--until", ""], "--until is '', but must be an instant"),
+        (["plans", "--file", ""], "--file is '', but must be the name of a file"),
+        (["plans", "--economy", ""], "there is no economy ''"),
+        ([*FORECAST, "--facts", ""], "--facts is '', but must be the name of a file"),
+        ([*FORECAST, "--start", ""], "--start is '', but must be an instant"),
+        ([*FORECAST, "--file", ""], "--file is '', but must be the name of a file"),
+        (
+            [*FORECAST, "--facts", "LOG", "--plan", "sales"],
+            "--plan is 'sales', but must be left out with --facts",
+        ),
+        ([*FORECAST, "--png", ""], "--png is '', but must be a file that ends in .png, .svg or .pdf"),
+        (
+            [*FORECAST, "--png", "x.txt"],
+            "--png is 'x.txt', but must be a file that ends in .png",
+        ),
+        ([*FORECAST, "--png", "FOLDER"], "but must be a file that ends in .png, .svg or .pdf"),
+        (
+            [*FORECAST, "--png", "FOLDER/folder.png"],
+            "but must be a file, but it is a folder; give a name",
+        ),
+        ([*FORECAST, "--png", "FOLDER/none/x.png"], "but must be in a folder that exists; make '"),
+    ],
+)
+def test_files_are_checked_before_any_work(
+    words: list[str],
+    message: str,
+    log: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An empty name is not the same as none, and a picture that cannot be drawn costs no simulation."""
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.setattr(
+        "inmail_credits.forecasting.forecast", lambda *_, **__: pytest.fail("it has begun to work")
+    )
+    named = [word.replace("FOLDER", str(tmp_path)).replace("LOG", str(log)) for word in words]
+    assert main(named) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+    assert message in captured.err
+
+
+def test_a_picture_in_a_locked_folder_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is there, but must not be written to."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert main([*FORECAST, "--png", str(tmp_path / "fan.png")]) == 2
+    assert "but must be in a place that may be written to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [".svg", ".pdf", ".PNG"])
+def test_a_picture_may_be_of_other_formats(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the message names can be drawn."""
+    picture = tmp_path / f"fan{ending}"
+    assert main([*FORECAST, "--plan", "career", "--png", str(picture)]) == 0
+    assert f"drew {picture}" in capsys.readouterr().out
+    assert picture.stat().st_size > 1_000
+
+
+def test_ctrl_c_is_one_line_and_status_130(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops a run is told so, without a traceback."""
+
+    def stop(_facts: object) -> Account:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inmail_credits.account.Account.replay", stop)
+    assert main(["replay", str(log)]) == 130
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "inmail-credits: stopped\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_broken_pipe_is_quiet() -> None:
+    """`inmail-credits plans | head -1` prints one line, and nothing about a pipe when Python ends."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        result = subprocess.run(
+            [sys.executable, "-P", "-m", "inmail_credits", "plans", "--json"],
+            stdout=write_end,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(write_end)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_the_package_runs_as_a_module() -> None:

@@ -4,10 +4,11 @@ A thin shell around the package: it reads files, prints tables (or JSON with ``-
 error of ours into one line on standard error and exit status 2.
 """
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Final, cast
 
 from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
@@ -17,9 +18,15 @@ from inmail_credits.errors import InMailCreditsError
 
 Command = Callable[[Namespace], int]
 
+STOPPED: Final = 130
+"""The exit status of a program ended by Ctrl-C: 128 and the number of the signal."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0 fine, 1 a log with impossible facts, 2 bad input.
+    """Run one command.
+
+    The exit status is 0 for success, 1 for a log with impossible facts, 2 for bad input, and 130 where the
+    user has stopped it (Ctrl-C). A reader of the output that goes away early ends it without a word.
 
     Example:
         >>> main(["plans", "--economy", "linkedin-1999"])
@@ -27,12 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return cast("Command", options.command)(options)
+        status = cast("Command", options.command)(options)
+        sys.stdout.flush()
     except BrokenPipeError:
+        _drop_output()
         return 0
-    except (InMailCreditsError, OSError, UnicodeDecodeError, ImportError) as error:
+    except KeyboardInterrupt:
+        print("inmail-credits: stopped", file=sys.stderr)
+        return STOPPED
+    except (InMailCreditsError, OSError, UnicodeError, ImportError) as error:
         print(f"inmail-credits: {error}", file=sys.stderr)
         return 2
+    return status
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere, so that closing it at exit does not fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _parser() -> ArgumentParser:

@@ -15,9 +15,15 @@ SUMS = ("granted", "refunded", "spent", "expired", "forfeited", "balance")
 
 def run(options: Namespace) -> int:
     """Print what differs."""
-    to = economy_from_toml(read_text(options.file)) if options.file else economies.get(options.to)
-    until = parse_instant(options.until) if options.until else None
-    result = diff(read_facts(options.facts), to, plans=dict(map(_pair, options.map)), until=until)
+    to = (
+        economy_from_toml(read_text(options.file, what="--file"))
+        if options.file is not None
+        else economies.get(options.to)
+    )
+    until = None if options.until is None else parse_instant(options.until, what="--until")
+    result = diff(
+        read_facts(options.facts, what="FACTS"), to, plans=dict(map(_pair, options.map)), until=until
+    )
     print(json.dumps(_as_dict(result), indent=2, sort_keys=True) if options.json else _text(result, to.name))
     return 0
 

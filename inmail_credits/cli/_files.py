@@ -1,47 +1,76 @@
-"""The only place that opens files: reading what a command is given, with one clear error."""
+"""The only place that opens files: what a command reads and where it will write, checked before its work."""
 
+import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from inmail_credits import wire
-from inmail_credits.errors import InMailCreditsError, InvalidValueError
+from inmail_credits.errors import InvalidValueError
 from inmail_credits.facts import Fact
 from inmail_credits.timeline import instant
 
-
-def read_bytes(path: str) -> bytes:
-    """The content of a file, or of standard input for ``-``."""
-    return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+PICTURE_FORMATS: Final = (".png", ".svg", ".pdf")
 
 
-def read_text(path: str) -> str:
+def read_bytes(path: str, *, what: str) -> bytes:
+    """The content of a file, or of standard input for ``-``; ``what`` names the argument in an error.
+
+    Raises:
+        InvalidValueError: for no name, or the name of a folder.
+        OSError: for a file that does not exist or must not be read.
+    """
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if not path or Path(path).is_dir():
+        raise InvalidValueError(what, path, "the name of a file, or - for standard input")
+    return Path(path).read_bytes()
+
+
+def read_text(path: str, *, what: str) -> str:
     """The same as text in UTF-8."""
-    return read_bytes(path).decode("utf-8")
+    return read_bytes(path, what=what).decode("utf-8")
 
 
-def read_facts(path: str) -> list[Fact]:
+def read_facts(path: str, *, what: str) -> list[Fact]:
     """The facts of a log of JSON lines."""
-    return wire.loads(read_bytes(path))
+    return wire.loads(read_bytes(path, what=what))
 
 
-def parse_instant(text: str) -> datetime:
-    """An instant in RFC 3339 with its offset, or a date: its midnight UTC.
+def check_picture(path: str, *, what: str) -> None:
+    """Refuse a name under which no picture can be written, before the work that would be lost with it.
+
+    Raises:
+        InvalidValueError: for a name without one of the known endings, a folder, or a name in a folder that
+            does not exist; for a place that must not be written to.
 
     Example:
-        >>> parse_instant("2026-03-01T01:00:00+01:00").isoformat()
+        >>> check_picture("fan.txt", what="--png")
+        Traceback (most recent call last):
+        ...
+        inmail_credits.errors.InvalidValueError: --png is 'fan.txt', but must be a file that ends in .png...
+    """
+    file = Path(path)
+    if file.suffix.lower() not in PICTURE_FORMATS:
+        formats = f"{', '.join(PICTURE_FORMATS[:-1])} or {PICTURE_FORMATS[-1]}"
+        raise InvalidValueError(what, path, f"a file that ends in {formats}")
+    if file.is_dir():
+        raise InvalidValueError(what, path, "a file, but it is a folder; give a name inside it")
+    if not file.parent.is_dir():
+        raise InvalidValueError(what, path, f"in a folder that exists; make {str(file.parent)!r} first")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InvalidValueError(what, path, "in a place that may be written to")
+
+
+def parse_instant(text: str, *, what: str) -> datetime:
+    """An instant in RFC 3339 with its offset, or a date: its midnight UTC (D1).
+
+    Example:
+        >>> parse_instant("2026-03-01T01:00:00+01:00", what="--at").isoformat()
         '2026-03-01T00:00:00+00:00'
     """
-    try:
-        if len(text) == len("2026-03-01"):
-            return instant(date.fromisoformat(text))
-        return instant(datetime.fromisoformat(text))
-    except InMailCreditsError:
-        raise
-    except ValueError:
-        raise InvalidValueError(
-            "instant", text, "a date such as 2026-03-01, or an instant such as 2026-03-01T00:00:00Z"
-        ) from None
+    return instant(text, what=what)
 
 
 def today() -> datetime:

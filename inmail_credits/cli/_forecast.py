@@ -6,14 +6,15 @@ The numerical libraries are imported only when this command runs, so that the ot
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from inmail_credits import Account, economies
-from inmail_credits.cli._files import parse_instant, read_facts, read_text, today
+from inmail_credits.cli._files import check_picture, parse_instant, read_facts, read_text, today
 from inmail_credits.cli._tables import table
-from inmail_credits.errors import UnknownNameError
+from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans.toml import economy_from_toml
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def add_arguments(command: ArgumentParser) -> None:
         "--paths", metavar="N", type=int, default=10_000, help="simulated paths; default: 10,000"
     )
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
-    command.add_argument("--png", metavar="FILE", help="also draw the balance as a fan chart")
+    command.add_argument("--png", metavar="FILE", help="also draw the balance: .png, .svg or .pdf")
 
 
 def run(options: Namespace) -> int:
@@ -77,9 +78,11 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting import forecast, plot_plans  # noqa: PLC0415 - heavy, and only needed here
     from inmail_credits.forecasting.progress import shared_progress  # noqa: PLC0415 - as above
 
+    if options.png is not None:
+        check_picture(options.png, what="--png")
     started = perf_counter()
     subjects, behaviours = _subjects(options), _behaviours(options)
-    start = parse_instant(options.start) if options.start else None if options.facts else today()
+    start = _start(options)
     paths_in_all = options.paths * len(subjects) * len(behaviours)
     with shared_progress(sys.stderr.isatty(), paths_in_all) as part_of:
         forecasts = [
@@ -103,7 +106,7 @@ def run(options: Namespace) -> int:
         print(json.dumps([one.to_dict() for row in forecasts for one in row], indent=2, sort_keys=True))
     else:
         print(_text(options, forecasts, [source for source, _ in behaviours], seconds))
-    if options.png:
+    if options.png is not None:
         single = len(forecasts) == len(behaviours) == 1
         figure = forecasts[0][0].plot() if single else plot_plans([one for row in forecasts for one in row])
         figure.savefig(options.png, dpi=150)
@@ -111,10 +114,21 @@ def run(options: Namespace) -> int:
     return 0
 
 
+def _start(options: Namespace) -> datetime | None:
+    if options.start is not None:
+        return parse_instant(options.start, what="--start")
+    return today() if options.facts is None else None
+
+
 def _subjects(options: Namespace) -> "list[Plan] | list[Account]":
-    if options.facts:
-        return [Account.replay(read_facts(options.facts))]
-    economy = economy_from_toml(read_text(options.file)) if options.file else economies.get(options.economy)
+    if options.facts is not None:
+        if options.plan:
+            raise InvalidValueError("--plan", options.plan[0], "left out with --facts, which has its own")
+        return [Account.replay(read_facts(options.facts, what="--facts"))]
+    if options.file is not None:
+        economy = economy_from_toml(read_text(options.file, what="--file"))
+    else:
+        economy = economies.get(options.economy)
     return [economy[name] for name in options.plan] if options.plan else list(economy)
 
 

@@ -38,8 +38,8 @@ def run(options: Namespace) -> int:
 def chosen_economies(options: Namespace) -> list[Economy]:
     """The economies named by ``--file`` or ``--economy``; all that ship if neither is given."""
     if options.file is not None:
-        return [economy_from_toml(read_text(options.file))]
-    return [economies.get(options.economy)] if options.economy else list(economies.ALL)
+        return [economy_from_toml(read_text(options.file, what="--file"))]
+    return [economies.get(options.economy)] if options.economy is not None else list(economies.ALL)
 
 
 def _as_dict(economy: Economy) -> dict[str, object]:

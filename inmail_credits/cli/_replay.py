@@ -16,8 +16,8 @@ SOON = timedelta(days=30)
 
 def run(options: Namespace) -> int:
     """Print the account at ``--at``; 1 if some facts of the log are impossible, else 0."""
-    account = Account.replay(read_facts(options.facts))
-    at = parse_instant(options.at) if options.at else account.latest_at
+    account = Account.replay(read_facts(options.facts, what="FACTS"))
+    at = account.latest_at if options.at is None else parse_instant(options.at, what="--at")
     print(json.dumps(_as_dict(account, at), indent=2, sort_keys=True) if options.json else _text(account, at))
     return 1 if account.conflicts else 0
 
