@@ -1,4 +1,4 @@
-"""The ways to write to a member; :mod:`inmail_credits.reach` tells which are open, and at what cost."""
+"""The channels by which a member is written to; :mod:`inmail_credits.reach` says which are open."""
 
 from inmail_credits._inputs import Choice
 

@@ -1,11 +1,10 @@
 """Contracts: one pool of credits for many seats.
 
-The problem: on a team plan the seats share one pool, yet an administrator wants to see, and to bound,
-what each seat takes from it. The rules live in the ledger, as for any account: grants and the cap are
-per seat and grow with the seats, a refund returns to the pool, and a seat's monthly limit counts what
-the seat sent since the last scheduled grant, whatever came back. A contract of one seat is an account.
+The seats of a team plan share one pool. The rules are in the ledger, as for any account: grants and the cap
+are per seat and grow with the seats, a refund returns to the pool, and a seat's monthly limit counts what the
+seat sent since the last scheduled grant, whatever came back. A contract of one seat is an account.
 
-This module only reports. Seats are changed by :meth:`Account.change_seats` and
+This module reports what each seat sent. Seats are changed by :meth:`Account.change_seats` and
 :meth:`Account.limit_seat`; a send names its seat.
 """
 

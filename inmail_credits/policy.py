@@ -1,9 +1,9 @@
 """Policy: the same facts under other rules, and what would have been different.
 
-The problem: "what would last year have cost us under today's caps?" cannot be read off two plans; caps,
-windows and lifetimes interact with what actually happened. So the log is replayed with other plans in
-the place of its own, nothing else changed, and the two sets of entries are laid side by side. Sends that
-find no credit under the other rules are told as such; they are not dropped from the log.
+A log is replayed with other plans in the place of its own, nothing else changed, and the two sets of entries
+are compared: caps, windows and lifetimes interact with what happened, so two plans alone do not show the
+difference. Sends that find no credit under the other rules are reported as refused; they are not dropped from
+the log.
 """
 
 from collections import Counter
@@ -86,7 +86,7 @@ def diff(
     plans: Mapping[str, str] | None = None,
     until: date | None = None,
 ) -> PolicyDiff:
-    """Replay a log under another economy (or one plan), and tell what differs.
+    """Replay a log under another economy (or one plan), and report what differs.
 
     Args:
         facts: the log.

@@ -72,7 +72,7 @@ def _parser() -> ArgumentParser:
     forecast.add_arguments(command)
     _finish(command, forecast.run)
 
-    command = commands.add_parser("replay", help="rebuild an account from its log, and tell how it stands")
+    command = commands.add_parser("replay", help="rebuild an account from its log, and print its state")
     command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
     command.add_argument("--at", metavar="INSTANT", help="when; the latest fact if not given")
     _finish(command, replay.run)

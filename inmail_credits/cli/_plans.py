@@ -1,4 +1,4 @@
-"""``inmail-credits plans``: what each plan grants, under which terms, and who says so."""
+"""``inmail-credits plans``: what each plan grants, its terms, and the source of each."""
 
 import json
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""``inmail-credits replay``: rebuild an account from its log, and tell how it stands."""
+"""``inmail-credits replay``: rebuild an account from its log, and print its state."""
 
 import json
 from argparse import Namespace

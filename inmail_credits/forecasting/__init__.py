@@ -11,7 +11,7 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 <Forecast business, 5 sends a week, 27 % answered: 6 months from 2026-01-01, 1,000 paths, runs dry ...>
 """
 
-from inmail_credits.forecasting import _extra  # noqa: F401 - first: it tells which library is missing
+from inmail_credits.forecasting import _extra  # noqa: F401 - first: it names the library that is missing
 from inmail_credits.forecasting.comparison import Comparison, compare_plans
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment

@@ -1,7 +1,7 @@
 """One clear error where the libraries that forecasts need are not installed.
 
-The core of the package needs none of them, so they are an extra, and the first import of a forecast is
-where a plain installation finds out. Importing this module is the check.
+The core of the package needs none of them, so they are an extra. Importing this module checks that they are
+there.
 """
 
 from collections.abc import Sequence

@@ -70,7 +70,7 @@ def rests_on(plan: Plan, outreach: Outreach) -> str:
         >>> from inmail_credits.simulation import Sends
         >>> outreach = Outreach(sends=Sends.fixed(per_week=5), replies=Replies(rate=0.27))
         >>> rests_on(economies.LINKEDIN_2019["career"], outreach)
-        'reply rate taken as exact; open: grant_on, refund_to, cancel_at; inferred: refund_kinds'
+        'reply rate taken as exact; open: grant_on, refund_to, ...; inferred: refund_kinds'
     """
     rate = _rate(outreach.replies)
     basis = "taken as exact" if rate.basis == "exact" else f"from {rate.basis}"

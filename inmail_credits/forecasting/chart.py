@@ -1,8 +1,8 @@
-"""What all charts share: a figure that notebooks show, colours that everybody can tell apart, readable dates.
+"""What all charts share: a figure that notebooks show, colours, text sizes, axes of dates.
 
-The problem: pyplot keeps its figures in global state, and a figure without it is not shown by notebooks. So
-charts are Matplotlib's plain ``Figure`` with the picture a notebook asks for, and nothing global is touched.
-Colours are those of Okabe and Ito, which the colour-blind can tell apart, and shades that also print in grey.
+pyplot keeps figures in global state, and notebooks do not show a ``Figure`` made without it. A :class:`Chart`
+is a ``Figure`` with the PNG that notebooks ask for; no global state is touched. Colours are those of Okabe
+and Ito (2008), which are distinct under the common forms of colour blindness.
 """
 
 from collections.abc import Sequence

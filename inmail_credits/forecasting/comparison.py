@@ -1,9 +1,8 @@
-"""Plans side by side, on the same paths.
+"""Plans compared on common random numbers.
 
-The problem: two forecasts of 10,000 paths differ by chance as well as by plan, and the chance is often the
-larger part. So all plans meet the same wishes and the same answers (common random numbers: one seed, and
-draws that never look at the plan), and differences are taken path by path. What is common to both cancels,
-and the error of a difference is a fraction of what it would be between independent runs.
+All plans are simulated with one seed, and the draws do not depend on the plan: on each path they have the
+same messages wanted and the same answers. Differences are taken path by path, so that the chance common to
+both plans cancels, and the error of a difference is below that between independent runs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -123,7 +122,7 @@ def compare_plans(
 ) -> Comparison:
     """Forecast each plan on the same paths. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
 
-    Plans are told apart by name; each must be there once. ``seats`` count for plans that have so many.
+    Plans are identified by name; each must be there once. ``seats`` count for plans that have so many.
     ``progress`` counts the paths of all plans together, in one bar.
 
     Raises:

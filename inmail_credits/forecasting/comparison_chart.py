@@ -1,4 +1,4 @@
-"""Plans side by side: what becomes of the messages wanted, and of the credits received."""
+"""The chart of a comparison: the messages wanted and the credits received, by what became of them."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,7 +1,6 @@
-"""Ticks at dates that people name: days, weeks, months or years, and never more than fit.
+"""Ticks of an axis of dates: at midnights, a day, week, month or year apart, no more than fit.
 
-The problem: on an axis of dates a label is long, its year is needed once, and tick marks at odd hours mean
-nothing. So ticks stand at midnights, and the first label and each January say which year it is.
+The first label and each January have the year; the others do not, so that labels stay short.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,8 +1,8 @@
-"""The fan chart: the balance in most paths, and below it how many paths have run dry, and what is lost.
+"""The fan chart: quantiles of the balance, the share of paths that have run dry, and the losses by period.
 
-The problem: one line for the expected balance shows a path that never happens. A fan shows where 50 % and
-90 % of the paths are on each day; the panels below turn it into the two questions people ask: when do we
-run dry, and what do we lose.
+Bands hold 50 % and 90 % of the paths on each day; a line for the expected balance would show a path that
+never happens. The panels below show the odds of having run dry by each day, and what is refused and what
+expires.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Bars:
 
 @frozen(kw_only=True)
 class Labels:
-    """The words of a chart: the title's bold line, the lines below it, and what the periods are called."""
+    """The texts of a chart: the title's bold line, the lines below it, and what the periods are called."""
 
     title: str
     lines: tuple[str, ...]
@@ -151,15 +151,15 @@ def _mark_half(axes: Axes, simulation: Simulation, days: chart.Days, share: char
     if len(dry):
         day = int(dry[0])
         on = chart.short_date(chart.day_at(simulation.start, day))
-        at, words = (days[day], share[day]), f"half of all paths by {on}"
+        at, note = (days[day], share[day]), f"half of all paths by {on}"
     else:
-        at, words = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"
+        at, note = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"
     right = at[0] - days[0] > 0.6 * (days[-1] - days[0])
     axes.plot(
         *at, marker="o", markersize=5, color=chart.VERMILION, markeredgecolor="white", clip_on=False, zorder=5
     )
     axes.annotate(
-        words,
+        note,
         at,
         xytext=(-9 if right else 9, 7 if right else -4),
         textcoords="offset points",

@@ -1,11 +1,10 @@
-"""How sure a simulated figure is: standard errors and bounds of means, shares, ratios and differences.
+"""Monte-Carlo standard errors and bounds of means, shares and ratios.
 
-The problem: a figure from 10,000 paths looks exact and is not. So each comes with its Monte-Carlo standard
-error, the standard deviation it would have over other seeds. A share of 0 (or 1) has a plug-in error of 0,
-which says nothing; its bounds do (they are exact, after Clopper and Pearson).
+The standard error of a figure is the standard deviation it has over seeds. A share of 0 or 1 has an estimated
+error of 0, which is not informative; the bounds are exact (Clopper and Pearson, 1934).
 
-Monte-Carlo error is about the number of paths only. How right the assumed behaviour is, no number of paths
-can tell.
+Monte-Carlo errors shrink with the number of paths. They say nothing about whether the assumed behaviour is
+right.
 """
 
 from typing import Final

@@ -1,9 +1,8 @@
-"""What moves in each day, week, month or billing period, with its Monte-Carlo error.
+"""Flows by day, week, month or billing period, each with its Monte-Carlo error.
 
-The problem: the mean of a month is the sum of its days' means, but its error is not made of theirs, for the
-days of one path hang together. So the spread of each flow is measured over whole periods, path by path.
-That needs every path on every day; it is measured on the first 2,000 paths, which are the forecast's own bit
-for bit, when it is first asked for. The means are those of all paths.
+The days of one path depend on each other, so the error of a month does not follow from those of its days: the
+spread of a flow is measured over whole periods, path by path. That needs every path on every day, so it is
+measured on the first 2,000 paths when it is first asked for. The means are those of all paths.
 """
 
 from datetime import datetime

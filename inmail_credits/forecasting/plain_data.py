@@ -1,4 +1,4 @@
-"""Tables as plain data for JSON: numbers, texts, lists; dates as text, ``None`` for what is not a number."""
+"""Tables as plain data for JSON: numbers, texts and lists; dates as text, ``None`` for ``nan``."""
 
 import math
 from collections.abc import Sequence

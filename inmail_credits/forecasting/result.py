@@ -1,10 +1,9 @@
-"""A forecast: what a simulation says about the months ahead, as tables, charts and plain data.
+"""A forecast: the figures of a simulation as tables, charts and plain data.
 
-The problem: a simulation is arrays, and people ask questions: how many messages will go out, when do we run
-dry, what expires unused, and how sure is that. So a forecast answers each as a tidy table, with the
-Monte-Carlo error beside every figure, and draws the lot. A refusal is a result here, not an exception.
+Each question (how many messages are sent, when credits run dry, what expires) has a tidy table with the
+Monte-Carlo error beside every figure. A refused message is a figure here, not an exception.
 
-Dates are UTC. The row of a date is about the day that begins then, at the hour the forecast starts.
+Dates are UTC. The row of a date is about the day that begins on it, at the hour the forecast starts.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Many forecasts on one page: a row for each plan, a column for each behaviour, a small fan in each panel."""
+"""Several forecasts in one figure: a row for each plan, a column for each behaviour, a fan in each panel."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -110,8 +110,8 @@ def _draw_panel(axes: Axes, one: Forecast, title: str, *, first_column: bool) ->
 def _odds(one: Forecast) -> str:
     share, _ = one.simulation.share_and_error("refused")
     half_by = one.run_dry_on(HALF)
-    words = f"runs dry: {percent(share)}"
-    return words if half_by is None else f"{words}\nhalf by {half_by.day} {half_by:%b %Y}"
+    odds = f"runs dry: {percent(share)}"
+    return odds if half_by is None else f"{odds}\nhalf by {half_by.day} {half_by:%b %Y}"
 
 
 def _draw_head(figure: Figure, first: Forecast, axes: Axes) -> None:
@@ -142,5 +142,5 @@ def _check(forecasts: Sequence[Forecast], panels: int) -> None:
         raise InvalidValueError("number of panels", panels, f"from 1 to {PANELS_MAX}")
     spans = {(one.simulation.start, one.simulation.days) for one in forecasts}
     if len(spans) > 1:
-        words = sorted(f"{days} days from {day_label(start)}" for start, days in spans)
-        raise InvalidValueError("horizons of the forecasts", words, "all the same")
+        horizons = sorted(f"{days} days from {day_label(start)}" for start, days in spans)
+        raise InvalidValueError("horizons of the forecasts", horizons, "all the same")

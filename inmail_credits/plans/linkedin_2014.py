@@ -44,14 +44,14 @@ _SHARED: Final = (
         "purchase_credits_max",
         _BUYING_PAGES,
         Sureness.THIRD_PARTY,
-        "formerly up to 10, at about 10 USD each; the plans and the period are not told, so each plan and "
+        "formerly up to 10, at about 10 USD each; the plans and the period are not stated, so each plan and "
         "each billing period. Alternative: 0",
     ),
     Source(
         "cancel_at",
         _BLOG,
         Sureness.OPEN,
-        "as told in 2015: usable until the billing period ends. Alternative: at_once",
+        "as stated in 2015: usable until the billing period ends. Alternative: at_once",
         "D12",
     ),
     Source(
@@ -105,7 +105,7 @@ LINKEDIN_2014: Final = Economy(
     name="linkedin-2014",
     title="LinkedIn before 2015: silence refunds",
     effective_on=date(2014, 1, 1),
-    note="Ended with 2014; when it began is not told. A credit came back when no reply arrived in 7 days.",
+    note="Ended with 2014; when it began is not stated. A credit came back when no reply arrived in 7 days.",
     plans=(
         _plan("premium", "Premium (plan not named)", 10, sources=(_GRANT_PREMIUM,)),
         _plan("recruiter-lite", "Recruiter Lite", 25, sources=(_GRANT,)),

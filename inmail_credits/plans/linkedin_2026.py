@@ -43,7 +43,7 @@ _SHARED: Final = (
     Source(
         "cancel_at",
         "help answers 50 and 75",
-        note="usable to the end of the billing cycle, then zero (in these words on the page of 2015 and its "
+        note="usable to the end of the billing cycle, then zero (so worded on the page of 2015 and its "
         'FAQ; today: "balance goes to zero"). Alternative: at_once',
         rule="D12",
     ),
@@ -96,7 +96,7 @@ _PREMIUM: Final = (
     Source(
         "cap_credits",
         _75,
-        note=f"{_TRIMMED} (told of Recruiter; the same is taken for Premium)",
+        note=f"{_TRIMMED} (stated of Recruiter; the same is taken for Premium)",
         rule="D6",
     ),
     *_refund(_75),
@@ -150,7 +150,7 @@ _SALES_NAVIGATOR: Final = (
 _SALES_NAVIGATOR_CAP: Final = Source(
     "cap_credits",
     _75,
-    note=f"{_TRIMMED} (told of Recruiter; the same is taken for Sales Navigator)",
+    note=f"{_TRIMMED} (stated of Recruiter; the same is taken for Sales Navigator)",
     rule="D6",
 )
 _SALES_NAVIGATOR_TEAM: Final = (
@@ -158,7 +158,7 @@ _SALES_NAVIGATOR_TEAM: Final = (
         "cap_credits",
         _75,
         Sureness.INFERRED,
-        f"the page says Sales Navigator and no tier; per seat. {_TRIMMED} (told of Recruiter)",
+        f"the page says Sales Navigator and no tier; per seat. {_TRIMMED} (stated of Recruiter)",
         "D6",
     ),
     Source(
@@ -166,7 +166,7 @@ _SALES_NAVIGATOR_TEAM: Final = (
         _NOT_STATED,
         Sureness.OPEN,
         "sold by the seat; no maximum is published, this is the most the package takes. That seats share one "
-        "pool is told of Recruiter only: the alternative is 1, an account for each seat",
+        "pool is stated of Recruiter only: the alternative is 1, an account for each seat",
         "R2",
     ),
     _SEAT_GRANT,

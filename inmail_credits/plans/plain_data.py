@@ -1,8 +1,8 @@
-"""A plan as plain data, and back: what an old log keeps of the rules it was written under.
+"""A plan as plain data, and back.
 
-The problem: a log outlives the release that wrote it, and the defaults of :class:`Plan` may change. So
-:func:`plan_to_dict` names every term, defaults included, and the plan that is read back is the plan that
-was written (R2). What is plain: whole numbers, texts, lists, dicts and ``None``, ready for JSON or TOML.
+A log outlives the release that wrote it, and the defaults of :class:`Plan` may change: :func:`plan_to_dict`
+names every term, defaults included, and the plan that is read back equals the plan that was written (R2).
+Plain data are whole numbers, texts, lists, dicts and ``None``, which JSON and TOML can hold.
 
 Sources are left out: they say where a figure was found, not what it does. Reading is strict: an unknown
 term, a value of the wrong type or an impossible combination is refused with the plan and the term.

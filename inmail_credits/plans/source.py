@@ -14,7 +14,7 @@ class Sureness(Choice, what="sure"):
     VERBATIM = "verbatim"
     """Read word for word on the page named, or on a public mirror of it."""
     THIRD_PARTY = "third party"
-    """Told by somebody else."""
+    """Stated by somebody other than the provider."""
     INFERRED = "inferred"
     """Follows from other statements on the page named."""
     OPEN = "open"

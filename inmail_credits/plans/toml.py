@@ -1,8 +1,7 @@
-"""Economies of one's own, written in TOML: read strictly, written so that reading gives the same back.
+"""Economies of your own as TOML: read strictly, written so that reading gives the same economy.
 
-The problem: a contract's terms belong in a file people can review, not in code; and a mistyped term must
-not quietly become a default. So every key is known or refused, with the plan, the field and the reason
-(R2). This module takes and gives text; opening files is the caller's.
+A mistyped term must not become a default: a key that is not known is refused, with the plan, the field and
+the reason (R2). The functions take and return text; the caller opens the file.
 
 The form::
 

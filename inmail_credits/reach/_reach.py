@@ -1,9 +1,8 @@
 """Who can be reached, through which channel, and what it costs (R10-R16).
 
-The problem: a credit spent on somebody who could have been written to for nothing is a credit lost, and
-the ways that cost nothing differ with the degree of connection, shared groups, Open Profiles and the
-sender's own membership. :func:`reach` answers for one recipient and one sender: every channel is either
-open, with its cost and why, or closed, with the reason.
+Which channels are free differs with the degree of connection, shared groups, Open Profiles and the sender's
+own membership. :func:`reach` answers for one recipient and one sender: every channel is either open, with its
+cost and the rule, or closed, with the reason.
 
 Decisions where the rules are silent:
 
@@ -232,7 +231,7 @@ def _invitation(recipient: Recipient, _membership: Membership) -> _Verdict:
             reason = "an invitation to a 3rd-degree member exists, but is tucked away"
             return Option(Channel.INVITATION, 0, "R12", reason)
         case Degree.OUT_OF_NETWORK:
-            reason = "an invitation is told of for the 2nd and 3rd degree only"
+            reason = "an invitation exists for the 2nd and 3rd degree only"
             return Closed(Channel.INVITATION, "R12", reason)
 
 
@@ -240,7 +239,7 @@ def _introduction(recipient: Recipient, _membership: Membership) -> _Verdict:
     if recipient.degree is Degree.THIRD:
         reason = "a connection in between can introduce a 3rd-degree member"
         return Option(Channel.INTRODUCTION, 0, "R12", reason)
-    return Closed(Channel.INTRODUCTION, "R12", "an introduction is told of for the 3rd degree only")
+    return Closed(Channel.INTRODUCTION, "R12", "an introduction exists for the 3rd degree only")
 
 
 def _group(recipient: Recipient, _membership: Membership) -> _Verdict:

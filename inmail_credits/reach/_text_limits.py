@@ -1,8 +1,7 @@
 """How long the texts of a message may be, as data.
 
-The problem: a note or a subject that is too long is found out on the last click. The limits told are
-few, so only those are checked (R11 for the note; the help pages of 2026 for an InMail): a channel of
-which no limit is told lets every text pass.
+Only published limits are checked (R11 for the note; the help pages of 2026 for an InMail): a channel without
+a published limit takes every text.
 
 A character is a Unicode code point, as ``len`` counts; no source says how LinkedIn counts emoji.
 """
@@ -48,7 +47,7 @@ TEXT_LIMITS: Final = (
     TextLimit(Channel.INMAIL, "subject", 200, "help page a554514 (2026)"),
     TextLimit(Channel.INMAIL, "body", 2_000, "help page a554514 (2026)"),
 )
-"""The limits that are told."""
+"""The limits that are published."""
 
 
 def check_text_limits(
