@@ -13,6 +13,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from attrs import evolve
+
 from inmail_credits import facts as f
 from inmail_credits._inputs import as_text, as_timedelta, as_whole
 from inmail_credits.channels import Channel
@@ -21,12 +23,12 @@ from inmail_credits.errors import (
     UnknownMessageError,
     stamp,
 )
-from inmail_credits.ledger._history import History, Place
+from inmail_credits.ledger._history import History
 from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.ledger._rules import duplicate
 from inmail_credits.ledger.entries import Entry
 from inmail_credits.ledger.lots import Lot
-from inmail_credits.ledger.outcomes import Conflict, Receipt
+from inmail_credits.ledger.outcomes import Conflict, Impossible, Outcome, Receipt
 from inmail_credits.ledger.subscription import Message, Subscription
 from inmail_credits.ledger.totals import Totals
 from inmail_credits.plans import Plan, ReplyKind
@@ -86,86 +88,133 @@ class Account:
             raise InvalidValueError("facts", [], "at least one, the first a subscription")
         return account
 
-    def record(self, *facts: f.Fact) -> Receipt:
+    def record(self, *facts: f.Fact, impossible: Impossible | str = Impossible.REFUSE) -> Receipt:
         """Record facts, late ones included; all of them or, on an error, none (D13, D14, D15).
 
-        Facts already recorded are ignored. Later facts that the new ones make impossible (or possible
-        again) are told in the receipt.
+        A fact recorded before changes nothing: its outcome is in the receipt, marked as a repeat. Later facts
+        that the new ones make impossible (or possible again) are in the receipt as well.
+
+        With ``impossible="hold"`` new facts that are impossible in their place are recorded as conflicts
+        instead of refused, as :meth:`replay` does: so the facts of one account, conflicts included, can be
+        passed on to another.
 
         Raises:
             RefusedError: if the rules do not allow one of the new facts in its place.
             FactConflictError: for a known id with other content.
+
+        Example:
+            >>> account = Account.open(Plan(name="own", grant_credits=1), at=date(2026, 1, 31))
+            >>> early = f.Replied(message_id="m-1", at=date(2026, 2, 2))
+            >>> str(account.record(early, impossible="hold").conflicts[0].error)
+            "cannot record a reply to 'm-1' at 2026-02-02T00:00:00Z: no such message was sent by then; ..."
+            >>> [conflict.fact.id for conflict in account.send("m-1", at=date(2026, 2, 1)).cleared]
+            ['replied:m-1:2026-02-02T00:00:00Z']
         """
-        return self._history.record(facts)
+        if impossible is Impossible.REFUSE:
+            return self._history.record(facts)
+        return self._history.record(facts, hold=Impossible(impossible) is Impossible.HOLD)
+
+    def preview(self, *facts: f.Fact, impossible: Impossible | str = Impossible.REFUSE) -> Receipt:
+        """What :meth:`record` would do and raise, without doing it."""
+        return self._history.preview(facts, hold=Impossible(impossible) is Impossible.HOLD)
 
     def send(
-        self, message_id: str, *, at: date, channel: Channel | str = Channel.INMAIL, seat: str | None = None
+        self,
+        message_id: str,
+        *,
+        at: date,
+        channel: Channel | str = Channel.INMAIL,
+        seat: str | None = None,
+        id: str = "",
     ) -> Receipt:
         """Send a message: an InMail burns the credit that expires first (R4, D4); other channels are free.
 
+        Like every command it takes the ``id`` of the fact it records, such as the key of a request; left
+        empty, the id is made of the content. The same command again is a repeat (D14): it returns the
+        first receipt. "The same" includes ``at``; where a retry may carry another instant, look the key up
+        with :meth:`outcome` before sending.
+
         Raises:
             NoCreditError: if no live credit is left, or the seat's limit is used up.
-            DuplicateMessageError: if the id was used before.
+            DuplicateMessageError: if the message id was used before.
+            FactConflictError: if ``id`` was used before with other content.
         """
         fact = f.Sent(
             message_id=message_id,
             at=at,
             channel=channel,
             seat=seat,
+            id=id,
             recorded=self._history.next_recorded,
         )
         if message_id in self._ledger.messages:
-            raise duplicate(fact, self._ledger.messages[message_id])
-        return self.record(fact)
+            known = self._history.get(fact.id)
+            if known is None or (not id and known != fact):
+                raise duplicate(self._ledger, fact)
+        return self._command(fact)
 
-    def reply(self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE) -> Receipt:
+    def reply(
+        self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE, id: str = ""
+    ) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
-        return self.record(
-            f.Replied(message_id=message_id, at=at, kind=kind, recorded=self._history.next_recorded)
+        return self._command(
+            f.Replied(message_id=message_id, at=at, kind=kind, id=id, recorded=self._history.next_recorded)
         )
 
-    def withdraw(self, message_id: str, *, at: date) -> Receipt:
+    def withdraw(self, message_id: str, *, at: date, id: str = "") -> Receipt:
         """Take a message back: its credit is gone for good (R9)."""
-        return self.record(f.Withdrawn(message_id=message_id, at=at))
+        return self._command(
+            f.Withdrawn(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
+        )
 
-    def fail_delivery(self, message_id: str, *, at: date) -> Receipt:
-        """A message never arrived: its credit comes back (D11)."""
-        return self.record(f.DeliveryFailed(message_id=message_id, at=at))
+    def fail_delivery(self, message_id: str, *, at: date, id: str = "") -> Receipt:
+        """A message never arrived: its credit comes back while nobody has answered (D11)."""
+        return self._command(
+            f.DeliveryFailed(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
+        )
 
-    def purchase(self, credits: int, *, at: date) -> Receipt:  # noqa: A002 - the field's word
+    def purchase(self, credits: int, *, at: date, id: str = "") -> Receipt:
         """Buy credits beside the allotment, where the plan sells them.
 
-        As many credits at the same instant again are the same fact (D14); to tell two purchases apart,
-        record :class:`~inmail_credits.facts.Purchased` facts with ids of their own.
+        Each call is a purchase of its own, unless ``id`` says that it is the same: without one, as many
+        credits at the same instant again get an id that ends with their number.
         """
-        return self.record(f.Purchased(credits=credits, at=at))
+        fact = f.Purchased(credits=credits, at=at, id=id, recorded=self._history.next_recorded)
+        if not id and self._history.get(fact.id) is not None:
+            fact = evolve(fact, id=f"{fact.id}:{fact.recorded}")
+        return self._command(fact)
 
-    def cancel(self, *, at: date) -> Receipt:
+    def cancel(self, *, at: date, id: str = "") -> Receipt:
         """Cancel the subscription; credits last as long as the plan says (D12)."""
-        return self.record(f.Cancelled(at=at))
+        return self._command(f.Cancelled(at=at, id=id, recorded=self._history.next_recorded))
 
-    def switch(self, plan: Plan, *, at: date, seats: int = 1) -> Receipt:
+    def switch(self, plan: Plan, *, at: date, seats: int = 1, id: str = "") -> Receipt:
         """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
-        return self.record(f.Switched(plan=plan, at=at, seats=seats))
+        return self._command(
+            f.Switched(plan=plan, at=at, seats=seats, id=id, recorded=self._history.next_recorded)
+        )
 
-    def change_terms(self, plan: Plan, *, at: date) -> Receipt:
+    def change_terms(self, plan: Plan, *, at: date, id: str = "") -> Receipt:
         """The provider changes the terms of the running subscription to those of ``plan`` (D16).
 
         Subscription, anchor, credits and messages in flight go on; grants, cap and new lots follow the plan.
         """
-        return self.record(f.TermsChanged(plan=plan, at=at))
+        return self._command(f.TermsChanged(plan=plan, at=at, id=id, recorded=self._history.next_recorded))
 
-    def change_seats(self, seats: int, *, at: date) -> Receipt:
-        """Give a contract another number of seats; its grants and its cap follow."""
-        return self.record(f.SeatsChanged(seats=seats, at=at))
+    def change_seats(self, seats: int, *, at: date, id: str = "") -> Receipt:
+        """Give a contract another number of seats; its grants and its cap follow (D20)."""
+        return self._command(f.SeatsChanged(seats=seats, at=at, id=id, recorded=self._history.next_recorded))
 
-    def limit_seat(self, seat: str, *, credits_max: int | None, at: date) -> Receipt:
-        """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound."""
-        return self.record(f.SeatLimited(seat=seat, credits_max=credits_max, at=at))
+    def limit_seat(self, seat: str, *, credits_max: int | None, at: date, id: str = "") -> Receipt:
+        """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound (D20)."""
+        return self._command(
+            f.SeatLimited(
+                seat=seat, credits_max=credits_max, at=at, id=id, recorded=self._history.next_recorded
+            )
+        )
 
-    def preview(self, *facts: f.Fact) -> Receipt:
-        """What :meth:`record` would do and raise, without doing it."""
-        return self._history.preview(facts)
+    def _command(self, fact: f.Fact) -> Receipt:
+        return self._history.record((fact,))
 
     # -- what is recorded -------------------------------------------------------------------------------
 
@@ -173,6 +222,19 @@ class Account:
     def facts(self) -> tuple[f.Fact, ...]:
         """All facts in order, each with the number under which it was recorded."""
         return self._history.numbered()
+
+    def outcome(self, fact_id: str) -> Outcome | None:
+        """What the recorded fact of that id did, as things stand; ``None`` for an id never recorded.
+
+        The answer to a retry: facts held as conflicts are answered for as well, with their error.
+
+        Example:
+            >>> account = Account.open(Plan(name="own", grant_credits=1), at=date(2026, 1, 31))
+            >>> _ = account.send("m-1", at=date(2026, 2, 2), id="request-77")
+            >>> account.outcome("request-77").ruling.value, account.outcome("request-78")
+            ('spent', None)
+        """
+        return self._history.outcome(as_text("fact id", fact_id, length_max=f.ID_LENGTH_MAX))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -350,7 +412,7 @@ class Account:
         raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
 
 
-def _at(place: Place) -> datetime:
+def _at(place: f.Place) -> datetime:
     return place[0]
 
 

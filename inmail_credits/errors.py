@@ -94,12 +94,25 @@ class UnknownNameError(InMailCreditsError, LookupError):
 class RefusedError(InMailCreditsError, RuntimeError):
     """A command that the rules do not allow; the account is exactly as it was (D15).
 
-    ``action`` is what was asked ("send 'm-9'"), ``reason`` why not and what would help.
+    Fields:
+        action: what was asked, such as ``"send 'm-9'"``.
+        at: the instant of it.
+        reason: why not, and what would help.
+        fact: the fact that was refused; ``None`` where no fact was offered.
+        credits_left: the credits left at ``at``; ``None`` where no fact was offered.
+        next_grant_at: when the next scheduled grant comes; ``None`` if none comes, or no fact was offered.
+        next_grant_credits: how many credits it brings.
+        existing: the recorded fact that is in the way, such as the sending under the same message id.
     """
 
     action: str
     at: datetime
     reason: str
+    fact: AttrsInstance | None = None
+    credits_left: int | None = None
+    next_grant_at: datetime | None = None
+    next_grant_credits: int | None = None
+    existing: AttrsInstance | None = None
 
     def __str__(self) -> str:
         return f"cannot {self.action} at {stamp(self.at)}: {self.reason}"

@@ -10,9 +10,9 @@ are numbered in the order they come.
 """
 
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 from inmail_credits._inputs import as_instance, as_text, as_whole, whole, whole_or_none
 from inmail_credits.channels import Channel
@@ -21,6 +21,10 @@ from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind
 from inmail_credits.timeline import instant
 
 RECORDED_MAX = 2**53 - 1
+
+Place = tuple[datetime, int, bool, str]
+"""What facts are ordered by (D13): the instant, the recorded number; at equal numbers first sendings and
+all that is about no message, then what is about one, so that no answer stands before its message; the id."""
 
 
 def _channel(value: Channel | str) -> Channel:
@@ -41,6 +45,8 @@ class Fact:
     """
 
     type: ClassVar[str] = ""
+    follows: ClassVar[bool] = False
+    """Whether this is about a message sent before: at equal numbers it comes after other facts (D13)."""
     at: datetime = field(converter=instant)
     id: str = ""
     recorded: int | None = field(default=None, eq=False)
@@ -60,6 +66,14 @@ class Fact:
     def __repr__(self) -> str:
         values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self)))
         return f"{type(self).__name__}({values})"
+
+    def numbered(self, recorded: int) -> Self:
+        """This fact under the number ``recorded``, unless it has one already."""
+        return self if self.recorded is not None else evolve(self, recorded=recorded)
+
+    def place(self, recorded: int) -> Place:
+        """Where this fact stands among others, under that number unless it has one already (D13)."""
+        return (self.at, recorded if self.recorded is None else self.recorded, self.follows, self.id)
 
     def _default_id(self) -> str:
         return f"{self.type}:{stamp(self.at)}"
@@ -133,6 +147,7 @@ class Purchased(Fact):
 class MessageFact(Fact):
     """A fact about one message. ``message_id`` is the caller's, unique in the account."""
 
+    follows: ClassVar[bool] = True
     message_id: str
 
     def __attrs_post_init__(self) -> None:
@@ -150,6 +165,7 @@ class Sent(MessageFact):
     """A message was sent. Through the InMail channel it costs one credit (R4), through any other none."""
 
     type: ClassVar[str] = "sent"
+    follows: ClassVar[bool] = False
     channel: Channel = field(default=Channel.INMAIL, converter=_channel)
     seat: str | None = None
 

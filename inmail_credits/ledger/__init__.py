@@ -8,7 +8,7 @@ fact does, ``_ledger`` keeps the state and what time alone does to it, ``_journa
 
 from inmail_credits.ledger.entries import Cause, Entry, EntryKind
 from inmail_credits.ledger.lots import Lot
-from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
+from inmail_credits.ledger.outcomes import Conflict, Impossible, Outcome, Receipt
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Message, Subscription
 from inmail_credits.ledger.totals import Totals
@@ -18,6 +18,7 @@ __all__ = [
     "Conflict",
     "Entry",
     "EntryKind",
+    "Impossible",
     "Lot",
     "Message",
     "Outcome",

@@ -12,43 +12,41 @@ Every fact, whether recorded, replayed or previewed, is applied by :meth:`Histor
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import count
 from typing import Final, cast
 
-from attrs import evolve
-
 from inmail_credits._inputs import as_items
 from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
-from inmail_credits.facts import FACT_TYPES, Fact, MessageFact
+from inmail_credits.facts import FACT_TYPES, Fact, MessageFact, Place
 from inmail_credits.ledger._ledger import Ledger, Mark
 from inmail_credits.ledger._rules import apply
 from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
 from inmail_credits.ledger.ruling import Ruling
 
-Place = tuple[datetime, int, str]
-"""Where a fact stands: its instant, its recorded number, its id."""
 Placed = tuple[Place, Fact]
 _KINDS: Final = dict.fromkeys(FACT_TYPES.values())
 
 
 class History:
-    """Facts in order; beside each its place, the mark before it and the ruling on it.
+    """Facts in order, as given; beside each its place, the mark before it and the ruling on it.
+
+    A fact without a number has it in its place only, and gets it where it is handed out: facts are many, and
+    most of them are never asked for again.
 
     ``impossible`` holds, by fact id, the facts that are impossible in their place. ``_latest_about`` has
     the index of the latest fact about each message, ``_earlier`` for each fact the index of the one before
-    about the same message (-1 for none).
+    about the same message (-1 for none). ``next_recorded`` is the number the next fact gets.
     """
 
     __slots__ = (
         "_earlier",
-        "_ids",
         "_latest_about",
-        "_next_recorded",
+        "_places_by_id",
         "facts",
         "impossible",
         "ledger",
         "marks",
+        "next_recorded",
         "places",
         "rulings",
     )
@@ -60,10 +58,10 @@ class History:
         self.marks: list[Mark] = []
         self.rulings: list[Ruling | RefusedError] = []
         self.impossible: dict[str, Conflict] = {}
-        self._ids: dict[str, Fact] = {}
+        self._places_by_id: dict[str, Place] = {}
         self._latest_about: dict[str, int] = {}
         self._earlier: list[int] = []
-        self._next_recorded = 1
+        self.next_recorded = 1
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "History":
@@ -76,10 +74,20 @@ class History:
 
     def numbered(self) -> tuple[Fact, ...]:
         """The facts in order, each with the number under which it was recorded."""
-        return tuple(
-            fact if fact.recorded is not None else evolve(fact, recorded=place[1])
-            for fact, place in zip(self.facts, self.places, strict=True)
-        )
+        return tuple(fact.numbered(place[1]) for place, fact in zip(self.places, self.facts, strict=True))
+
+    def get(self, fact_id: str) -> Fact | None:
+        """The recorded fact of that id, as stored."""
+        place = self._places_by_id.get(fact_id)
+        return None if place is None else self.facts[self._index(place)].numbered(place[1])
+
+    def outcome(self, fact_id: str) -> Outcome | None:
+        """What the recorded fact of that id did, as things stand."""
+        place = self._places_by_id.get(fact_id)
+        return None if place is None else self._outcome(self._index(place), repeated=True)
+
+    def _index(self, place: Place) -> int:
+        return bisect_left(self.places, place)
 
     def about(self, message_id: str) -> tuple[tuple[MessageFact, Ruling | RefusedError], ...]:
         """The facts about a message in order, each with the ruling on it."""
@@ -90,53 +98,51 @@ class History:
             index = self._earlier[index]
         return tuple(reversed(events))
 
-    @property
-    def next_recorded(self) -> int:
-        """The number the next fact gets."""
-        return self._next_recorded
-
     # -- facts in ---------------------------------------------------------------------------------------
 
-    def record(self, facts: tuple[Fact, ...]) -> Receipt:
-        """Record new facts, each in its place; all of them or none (D13, D14, D15)."""
-        if len(facts) == 1 and (place := self._place_at_end(facts[0])) is not None:
-            self._apply(place, facts[0], strict=True)
-            return Receipt((self._outcome(len(self.facts) - 1),))
+    def record(self, facts: Sequence[Fact], *, hold: bool = False) -> Receipt:
+        """Record facts, each in its place; all of them or none (D13, D14, D15).
+
+        Those known before are reported as repeats. New ones that are impossible in their place are refused,
+        or with ``hold`` recorded as conflicts.
+        """
+        if len(facts) == 1 and not hold and (receipt := self._record_at_end(facts[0])) is not None:
+            return receipt
         new = sorted(self._unseen(facts))
-        if not new:
-            return Receipt(())
+        known = {self._places_by_id[fact.id] for fact in facts if fact.id in self._places_by_id}
         before = self.impossible.copy()
-        self._insert(new)
+        if new:
+            self._insert(new, hold=hold)
+        places = sorted([*(place for place, _ in new), *known])
         return Receipt(
-            tuple(self._outcome(bisect_left(self.places, place)) for place, _ in new),
+            tuple(self._outcome(self._index(each), repeated=each in known) for each in places),
             tuple(conflict for id_, conflict in self.impossible.items() if id_ not in before),
             tuple(conflict for id_, conflict in before.items() if id_ not in self.impossible),
         )
 
-    def preview(self, facts: tuple[Fact, ...]) -> Receipt:
+    def preview(self, facts: Sequence[Fact], *, hold: bool = False) -> Receipt:
         """What :meth:`record` would do and raise, without doing it: it is done and taken back.
 
         The cost grows with the facts that come after the first of the new ones, not with the history.
         """
         new = sorted(self._unseen(facts))
         if not new:
-            return Receipt(())
+            return self.record(facts)
         start = bisect_left(self.places, new[0][0])
-        tail = self._placed_from(start)
-        next_recorded = self._next_recorded
-        receipt = self.record(facts)
+        tail, next_recorded = self._placed_from(start), self.next_recorded
+        receipt = self.record(facts, hold=hold)
         self._restore(start, tail, next_recorded)
         return receipt
 
-    def _insert(self, new: Sequence[Placed]) -> None:
+    def _insert(self, new: Sequence[Placed], *, hold: bool) -> None:
         """Apply new facts and those that come after the first of them, in their joint order."""
         start = bisect_left(self.places, new[0][0])
-        tail, next_recorded = self._placed_from(start), self._next_recorded
+        tail, next_recorded = self._placed_from(start), self.next_recorded
         strangers = {fact.id for _, fact in new}
         self.truncate(start)
         try:
             for place, fact in sorted([*new, *tail], key=_place):
-                self._apply(place, fact, strict=fact.id in strangers)
+                self._apply(place, fact, strict=fact.id in strangers and not hold)
         except RefusedError:
             self._restore(start, tail, next_recorded)
             raise
@@ -146,33 +152,42 @@ class History:
         self.truncate(start)
         for place, fact in tail:
             self._apply(place, fact, strict=False)
-        self._next_recorded = next_recorded
+        self.next_recorded = next_recorded
 
     def _placed_from(self, start: int) -> list[Placed]:
         return list(zip(self.places[start:], self.facts[start:], strict=True))
 
-    def _place_at_end(self, fact: Fact) -> Place | None:
-        """The place of a new fact after all others; ``None`` if it is known, or belongs before one."""
+    def _record_at_end(self, fact: Fact) -> Receipt | None:
+        """Record a new fact after all others, quickly; ``None`` if it is known, or belongs before one."""
         _checked(fact)
-        if fact.id in self._ids:
+        if fact.id in self._places_by_id:
             return None
-        place = (fact.at, self._next_recorded if fact.recorded is None else fact.recorded, fact.id)
-        return None if self.places and place < self.places[-1] else place
+        place = fact.place(self.next_recorded)
+        if self.places and place < self.places[-1]:
+            return None
+        self._apply(place, fact, strict=True)
+        return Receipt((self._outcome(len(self.facts) - 1),))
 
     def _unseen(self, facts: Iterable[object]) -> list[Placed]:
-        """The facts not yet recorded, each with its place; equal repeats are dropped (D14)."""
+        """The facts not yet recorded, each with its place; repeats are dropped (D14).
+
+        A fact that is given several times counts under the lowest of its numbers, so that the order in
+        which facts are given makes no difference (D13).
+        """
         new: dict[str, Fact] = {}
         for given in facts:
             fact = _checked(given)
-            known = self._ids.get(fact.id) or new.get(fact.id)
+            known = self.get(fact.id) or new.get(fact.id)
             if known is None:
                 new[fact.id] = fact
             elif known != fact:
                 raise FactConflictError(fact.id, known, fact)
+            elif fact.id in new and fact.recorded is not None and fact.recorded < _number(known):
+                new[fact.id] = fact
         number = max((fact.recorded + 1 for fact in new.values() if fact.recorded is not None), default=0)
-        unnumbered = count(max(number, self._next_recorded))
+        unnumbered = count(max(number, self.next_recorded))
         return [
-            ((fact.at, next(unnumbered) if fact.recorded is None else fact.recorded, fact.id), fact)
+            (fact.place(next(unnumbered) if fact.recorded is None else fact.recorded), fact)
             for fact in new.values()
         ]
 
@@ -188,7 +203,7 @@ class History:
                 self.ledger.undo(mark)
                 raise
             ruling = error.with_traceback(None)
-            self.impossible[fact.id] = Conflict(fact, error)
+            self.impossible[fact.id] = Conflict(fact.numbered(place[1]), error)
         if isinstance(fact, MessageFact):
             self._earlier.append(self._latest_about.get(fact.message_id, -1))
             self._latest_about[fact.message_id] = len(self.facts)
@@ -198,9 +213,9 @@ class History:
         self.places.append(place)
         self.marks.append(mark)
         self.rulings.append(ruling)
-        self._ids[fact.id] = fact
-        if place[1] >= self._next_recorded:
-            self._next_recorded = place[1] + 1
+        self._places_by_id[fact.id] = place
+        if place[1] >= self.next_recorded:
+            self.next_recorded = place[1] + 1
 
     def truncate(self, start: int) -> None:
         """Take back all facts from the one at ``start`` on."""
@@ -209,7 +224,7 @@ class History:
         self.ledger.undo(self.marks[start])
         for index in range(len(self.facts) - 1, start - 1, -1):
             fact = self.facts[index]
-            del self._ids[fact.id]
+            del self._places_by_id[fact.id]
             self.impossible.pop(fact.id, None)
             if isinstance(fact, MessageFact):
                 if (earlier := self._earlier[index]) < 0:
@@ -219,15 +234,21 @@ class History:
         for column in (self.facts, self.places, self.marks, self.rulings, self._earlier):
             del column[start:]
 
-    def _outcome(self, index: int) -> Outcome:
+    def _outcome(self, index: int, *, repeated: bool = False) -> Outcome:
         """What the fact at ``index`` did."""
-        fact, ruling = self.facts[index], self.rulings[index]
+        fact, recorded, ruling = self.facts[index], self.places[index][1], self.rulings[index]
         if isinstance(ruling, RefusedError):
-            raise ruling
-        start = self.marks[index].entries
-        end = self.marks[index + 1].entries if index + 1 < len(self.marks) else None
-        entries = self.ledger.journal.entries[start:end]
-        return Outcome(fact, ruling, tuple([entry for entry in entries if entry.fact_id == fact.id]))
+            return Outcome(fact, recorded, Ruling.IMPOSSIBLE, (), ruling, repeated)
+        marks, id_ = self.marks, fact.id
+        entries = self.ledger.journal.entries[
+            marks[index].entries : marks[index + 1].entries if index + 1 < len(marks) else None
+        ]
+        caused = tuple([entry for entry in entries if entry.fact_id == id_])
+        return Outcome(fact, recorded, ruling, caused, None, repeated)
+
+
+def _number(fact: Fact) -> float:
+    return float("inf") if fact.recorded is None else fact.recorded
 
 
 def _place(placed: Placed) -> Place:

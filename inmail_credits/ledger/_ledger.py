@@ -200,6 +200,13 @@ class Ledger:
         if credits_:
             self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=cause, fact_id=fact_id)
 
+    def next_grant(self) -> tuple[datetime, int] | None:
+        """When the next scheduled grant comes and how many credits it brings; ``None`` if none comes."""
+        subscription, at = self.course.subscription, self.course.next_grant_at
+        if subscription is None or (subscription.ends_at is not None and at >= subscription.ends_at):
+            return None
+        return at, subscription.plan.grant_credits * subscription.seats
+
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
         """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
         start, _ = subscription.billing_period(at)

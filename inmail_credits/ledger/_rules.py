@@ -13,6 +13,7 @@ from inmail_credits.channels import Channel
 from inmail_credits.errors import (
     DuplicateMessageError,
     NoCreditError,
+    RefusedError,
     SubscriptionError,
     UnknownMessageError,
     stamp,
@@ -27,9 +28,32 @@ FactT = TypeVar("FactT", bound=f.Fact)
 Rule = Callable[[Ledger, f.Fact], Ruling]
 
 
+def _refusal(
+    error: type[RefusedError],
+    ledger: Ledger,
+    fact: f.Fact,
+    action: str,
+    reason: str,
+    existing: f.Fact | None = None,
+) -> RefusedError:
+    """A refusal of a fact, with what an app needs to answer: credits left, and the next grant."""
+    next_grant_at, next_grant_credits = ledger.next_grant() or (None, None)
+    return error(
+        action,
+        fact.at,
+        reason,
+        fact,
+        ledger.journal.balance,
+        next_grant_at,
+        next_grant_credits,
+        existing,
+    )
+
+
 def _running(ledger: Ledger, fact: f.Fact, action: str) -> Subscription:
     if ledger.course.subscription is None:
-        raise SubscriptionError(action, fact.at, "no subscription is running; subscribe first")
+        reason = "no subscription is running; subscribe first"
+        raise _refusal(SubscriptionError, ledger, fact, action, reason)
     return ledger.course.subscription
 
 
@@ -58,9 +82,11 @@ def _subscribed(ledger: Ledger, fact: f.Subscribed) -> Ruling:
     running = ledger.course.subscription
     if running is not None:
         until = f" until {stamp(running.ends_at)}" if running.ends_at else ""
-        raise SubscriptionError(
+        raise _refusal(
+            SubscriptionError,
+            ledger,
+            fact,
             f"subscribe to {fact.plan.name!r}",
-            fact.at,
             f"{running.plan.name!r} is running since {stamp(running.started_at)}{until}; switch instead",
         )
     return _begin(ledger, fact)
@@ -92,9 +118,8 @@ def _cancelled(ledger: Ledger, fact: f.Cancelled) -> Ruling:
     """D12: usable to the end of the billing period, then forfeited; or at once, as the plan says."""
     subscription = _running(ledger, fact, "cancel")
     if subscription.ends_at is not None:
-        raise SubscriptionError(
-            "cancel", fact.at, f"it is cancelled already and ends {stamp(subscription.ends_at)}"
-        )
+        reason = f"it is cancelled already and ends {stamp(subscription.ends_at)}"
+        raise _refusal(SubscriptionError, ledger, fact, "cancel", reason)
     if subscription.plan.cancel_at is CancelAt.AT_ONCE:
         ledger.end(fact.at, cause=Cause.CANCEL, fact_id=fact.id)
     else:
@@ -108,9 +133,11 @@ def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
     plan = (subscription := _running(ledger, fact, action)).plan
     room = ledger.purchase_room(fact.at, subscription)
     if fact.credits > room:
-        raise SubscriptionError(
+        raise _refusal(
+            SubscriptionError,
+            ledger,
+            fact,
             action,
-            fact.at,
             f"{plan.name!r} sells {room} more in the billing period that ends "
             f"{stamp(subscription.billing_period(fact.at)[1])}",
         )
@@ -122,13 +149,13 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     """R4: one InMail, one credit; D4 says which. R10, R14, R15: other channels are free."""
     message_id = fact.message_id
     if message_id in ledger.messages:
-        raise duplicate(fact, ledger.messages[message_id])
+        raise duplicate(ledger, fact)
     if fact.channel is not Channel.INMAIL:
         ledger.open(Message(fact, 0, 0))
         return Ruling.FREE
     subscription = ledger.course.subscription
     if subscription is None or not ledger.journal.balance:
-        raise NoCreditError(f"send {message_id!r}", fact.at, _why_no_credit(ledger))
+        raise _refusal(NoCreditError, ledger, fact, f"send {message_id!r}", _why_no_credit(ledger))
     seat_period = None
     if fact.seat is not None:
         seat_period = _seat_period(ledger, fact, fact.seat, subscription.limits.get(fact.seat))
@@ -139,29 +166,30 @@ def _sent(ledger: Ledger, fact: f.Sent) -> Ruling:
     return Ruling.SPENT
 
 
-def duplicate(fact: f.Sent, earlier: Message) -> DuplicateMessageError:
+def duplicate(ledger: Ledger, fact: f.Sent) -> RefusedError:
     """The refusal of a second message under an id that is in use."""
-    reason = f"that id was sent {stamp(earlier.sent.at)}; give each message an id of its own"
-    return DuplicateMessageError(f"send {fact.message_id!r}", fact.at, reason)
+    earlier = ledger.messages[fact.message_id].sent
+    reason = f"that id was sent {stamp(earlier.at)}; give each message an id of its own"
+    return _refusal(DuplicateMessageError, ledger, fact, f"send {fact.message_id!r}", reason, earlier)
 
 
 def _why_no_credit(ledger: Ledger) -> str:
-    subscription = ledger.course.subscription
-    if subscription is None:
+    if ledger.course.subscription is None:
         return "0 credits left and no subscription is running; subscribe first"
-    next_at = ledger.course.next_grant_at
-    if subscription.ends_at is not None and next_at >= subscription.ends_at:
+    if (next_grant := ledger.next_grant()) is None:
         return "0 credits left and no further grant: the subscription is cancelled"
-    credits_ = subscription.plan.grant_credits * subscription.seats
-    return f"0 credits left; next grant {stamp(next_at)} ({credits_})"
+    at, credits_ = next_grant
+    return f"0 credits left; next grant {stamp(at)} ({credits_})"
 
 
 def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> tuple[int, str]:
     period = (ledger.course.grants, seat)
     if limit is not None and ledger.used[period] >= limit:
-        raise NoCreditError(
+        raise _refusal(
+            NoCreditError,
+            ledger,
+            fact,
             f"send {fact.message_id!r}",
-            fact.at,
             f"seat {seat!r} has used its limit of {limit}, which resets {stamp(ledger.course.next_grant_at)}",
         )
     return period
@@ -170,11 +198,8 @@ def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> 
 def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message:
     message = ledger.messages.get(fact.message_id)
     if message is None:
-        raise UnknownMessageError(
-            f"{action} {fact.message_id!r}",
-            fact.at,
-            "no such message was sent by then; record its sending first",
-        )
+        reason = "no such message was sent by then; record its sending first"
+        raise _refusal(UnknownMessageError, ledger, fact, f"{action} {fact.message_id!r}", reason)
     return message
 
 
@@ -245,7 +270,8 @@ def _seats_changed(ledger: Ledger, fact: f.SeatsChanged) -> Ruling:
     subscription = _running(ledger, fact, action)
     plan = subscription.plan
     if fact.seats > plan.seats_max:
-        raise SubscriptionError(action, fact.at, f"{plan.name!r} has at most {plan.seats_max}")
+        reason = f"{plan.name!r} has at most {plan.seats_max}"
+        raise _refusal(SubscriptionError, ledger, fact, action, reason)
     ledger.seat(subscription._replace(seats=fact.seats), fact.at, fact_id=fact.id)
     return Ruling.SEATS
 

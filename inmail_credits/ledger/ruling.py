@@ -56,6 +56,7 @@ class Ruling(StrEnum):
         "the message was withdrawn before; nothing comes back (R9, D8)",
     )
     LOT_EXPIRED = "lot_expired", "the credit rejoined its lot, whose life is over: worth nothing (D7)"
+    IMPOSSIBLE = "impossible", "it is impossible in its place; it stays recorded and moves nothing (D13)"
     SUBSCRIPTION_OVER = (
         "subscription_over",
         "the subscription it was sent under is over; nothing comes back (D12)",

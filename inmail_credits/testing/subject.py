@@ -10,6 +10,7 @@ from attrs import define
 from inmail_credits.account import Account
 from inmail_credits.facts import Fact
 from inmail_credits.ledger.entries import EntryKind
+from inmail_credits.ledger.outcomes import Receipt
 from inmail_credits.testing.laws import Moved
 from inmail_credits.testing.memory import LotLeft
 
@@ -60,6 +61,11 @@ Replay = Callable[[Iterable[Fact]], Subject]
 """Makes the ledger that follows from facts given in any order of arrival (D13)."""
 
 
+def _moved(receipt: Receipt) -> Sequence[Moved]:
+    """What the new facts moved; a repeat tells of what was moved before."""
+    return [entry for outcome in receipt.outcomes if not outcome.repeated for entry in outcome.entries]
+
+
 @define
 class AccountSubject:
     """The package's own account as a :class:`Subject`."""
@@ -88,11 +94,11 @@ class AccountSubject:
 
     def record(self, *facts: Fact) -> Sequence[Moved]:
         """As the account does it."""
-        return self.account.record(*facts).entries
+        return _moved(self.account.record(*facts))
 
     def preview(self, *facts: Fact) -> Sequence[Moved]:
         """As the account does it."""
-        return self.account.preview(*facts).entries
+        return _moved(self.account.preview(*facts))
 
     def balance(self, at: datetime) -> int:
         """As the account tells it."""

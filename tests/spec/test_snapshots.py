@@ -108,11 +108,7 @@ def test_late_facts_undo_across_snapshots(entries: int, data: st.DataObject) -> 
 
 def merge(account: Account, fact: Fact) -> None:
     """Put a late fact in its place, whether or not it is possible there yet."""
-    place = (fact.at, fact.recorded or 0, fact.id)
-    if fact.id in account._history._ids:
-        return
-    start = sum(known < place for known in account._history.places)
-    account._history._restore(start, [(place, fact), *account._history._placed_from(start)], 1)
+    account.record(fact, impossible="hold")
 
 
 @pytest.mark.proves("D3")

@@ -186,7 +186,7 @@ def test_a_log_meets_the_facts_it_was_written_from() -> None:
     assert plan.sources
     assert isinstance(back, Subscribed)
     assert back.plan.sources == ()
-    assert account.record(back).outcomes == ()
+    assert account.record(back).facts == ()
 
 
 @pytest.mark.parametrize(
