@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import chart, comparison_chart
 from inmail_credits.forecasting.labels import distinct
-from inmail_credits.forecasting.monte_carlo import Floats, Sample, ratio_scores
+from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
@@ -30,7 +30,7 @@ from inmail_credits.simulation import Outreach, Simulation
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 
-FIGURES: Final = ("wanted", "sent", "refused", "refunded", "expired", "forfeited", "balance")
+COUNTED: Final = ("wanted", "sent", "refused", "refunded", "expired", "forfeited", "balance")
 SHARES: Final = ("run_dry", "share_sent", "share_wasted")
 
 
@@ -50,7 +50,7 @@ class Comparison:
         rows = []
         for one in self.forecasts.values():
             row: dict[str, float] = {"granted": one.simulation.mean_and_error("granted")[0]}
-            for name in (*FIGURES, *SHARES):
+            for name in (*COUNTED, *SHARES):
                 row[name], row[f"{name}_error"] = mean_and_error(scores(one.simulation, name))
             rows.append(row)
         return pd.DataFrame(rows, index=pd.Index(list(self.forecasts), name="plan"))
@@ -69,7 +69,7 @@ class Comparison:
         base = self.forecasts[baseline].simulation
         rows = []
         for plan, one in self.forecasts.items():
-            for name in (*FIGURES, *SHARES) if plan != baseline else ():
+            for name in (*COUNTED, *SHARES) if plan != baseline else ():
                 ours, theirs = scores(one.simulation, name), scores(base, name)
                 difference, error = mean_and_error(ours - theirs)
                 unpaired = float(np.hypot(mean_and_error(ours)[1], mean_and_error(theirs)[1]))
@@ -170,11 +170,7 @@ def scores(simulation: Simulation, name: str) -> Floats:
     if name == "run_dry":
         return (simulation.total("refused") > 0).astype(np.float64)
     if name == "share_sent":
-        return _share(simulation.total("sent"), simulation.total("wanted"))
+        return ratio_scores(simulation.total("sent"), simulation.total("wanted"))
     if name == "share_wasted":
-        return _share(wasted(simulation), received(simulation))
+        return ratio_scores(wasted(simulation), received(simulation))
     return simulation.total(name).astype(np.float64)
-
-
-def _share(part: Sample, whole: Sample) -> Floats:
-    return ratio_scores(part, whole) if np.any(whole) else np.full(len(whole), np.nan)

@@ -74,12 +74,14 @@ def ratio_and_error(part: Sample, whole: Sample) -> tuple[float, float]:
 def ratio_scores(part: Sample, whole: Sample) -> Floats:
     """What each path adds to the ratio of means, shape (n,): their mean is the ratio, their error its error.
 
-    The whole must not be 0 throughout.
+    All ``nan`` where the whole is 0 throughout.
 
     Example:
         >>> ratio_scores(np.array([1, 3]), np.array([4, 4]))
         array([0.25, 0.75])
     """
+    if not np.any(whole):
+        return np.full(len(whole), np.nan)
     base = np.mean(whole, dtype=np.float64)
     ratio = np.mean(part, dtype=np.float64) / base
     scores: Floats = ratio + (part - ratio * whole) / base

@@ -13,10 +13,10 @@ from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.seeds import checked_seed
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import Outreach, Simulation
+from inmail_credits.simulation import Outreach
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
-from inmail_credits.timeline import DAY, Schedule, instant
+from inmail_credits.timeline import DAY, instant
 
 MONTHS_MAX = 1_200
 PATHS_MAX = 10_000_000
@@ -77,7 +77,7 @@ def forecast(
         seed=rng if isinstance(rng, int) else None,
         title=plan_label(simulation.plan, simulation.seats),
         behaviour=behaviour_label(outreach),
-        billing=_billing(subject, simulation),
+        billing=job.opening.billing,
         grants=_grants(job),
         job=job.without_account(),
     )
@@ -91,12 +91,6 @@ def _begin(subject: Plan | Account, start: date | None) -> datetime:
     if isinstance(subject, Plan):
         raise InvalidValueError("start", None, "an aware datetime or a date where a plan is forecast")
     raise InvalidValueError("subject", subject, "a Plan or an Account")
-
-
-def _billing(subject: Plan | Account, simulation: Simulation) -> Schedule:
-    running = subject.subscription(at=simulation.start) if isinstance(subject, Account) else None
-    anchor = simulation.start if running is None else running.started_at
-    return simulation.plan.billing(anchor)
 
 
 def _grants(job: Job) -> tuple[datetime, ...]:

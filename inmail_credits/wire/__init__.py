@@ -1,11 +1,11 @@
 """The wire: facts as JSON lines, so that a log outlives the program that wrote it.
 
-The problem: a log is all that an account can be rebuilt from. It is cut off by crashes, patched by hand,
-concatenated, and read years later by a release with other plans. So each line is one CloudEvents-1.0
-object that says everything about its fact, the plan with every term included (R2); what is read back is
-exactly what was written, to the microsecond and in the recorded order (D13).
+A log is all that an account can be rebuilt from. It is cut off by crashes, edited by hand, concatenated, and
+read years later by a release with other plans. Each line is one CloudEvents-1.0 object that holds its whole
+fact, the plan with every term included (R2); what is read back is exactly what was written, to the
+microsecond and in the recorded order (D13).
 
-The rules chosen:
+The rules:
 
 - Reading is strict: what is not understood in full is refused with its line number, the field, the value
   and the fix. Nothing before that line is lost: :func:`read` yields it first, :func:`salvage` returns it.

@@ -1,9 +1,8 @@
-"""How the value of one field travels: a codec for each type of field, and no codec for each fact.
+"""Codecs: how the value of a field is written and read, by the type of the field.
 
-The problem: ten kinds of fact with a reader and a writer each are twenty places to forget a field in. The
-rule chosen: a fact's fields know their types, so a codec is found by type (:data:`CODECS`), and a field
-of a new type fails on import until it has one. A codec refuses what does not have the right form; whether
-the value is within its limits is for the fact itself to say, once.
+A fact's fields are annotated, so a codec is found by type (:data:`CODECS`) and no kind of fact needs a reader
+or a writer of its own. A field of a new type fails on import until it has a codec. A codec refuses what does
+not have the right form; whether the value is within its limits is for the fact itself to say, once.
 """
 
 import re
@@ -30,7 +29,7 @@ _PLAN_ITEMS_MAX: Final = 10
 
 @frozen
 class Codec:
-    """One way to write a value and to read it back; the reader is told the field's name."""
+    """One way to write a value and to read it back; the reader gets the field's name."""
 
     write: Writer
     read: Reader

@@ -1,10 +1,9 @@
-"""JSON without its loopholes: one text in, one value out, or the reason why not.
+"""Strict JSON: one text in, one value out, or the reason why not.
 
-The problem: Python's reader takes ``NaN``, lets the last of two equal keys win, rounds long decimals, and
-gives up with tracebacks of its own on thousands of digits or brackets. A log that loses a key in silence
-loses a fact.
+Python's reader takes ``NaN``, keeps the last of two equal keys, rounds long decimals, and raises errors of
+its own on thousands of digits or brackets. A log that loses a key without an error loses a fact.
 
-The rules chosen: a number that is no whole number of a sane size becomes an :class:`OddNumber`, and an
+A number that is no whole number of a sane size becomes an :class:`OddNumber`, and an
 object that repeats a key a :class:`RepeatedKey`. No field takes either, so whoever reads the field refuses
 it by name. What is not JSON at all is refused here, with its column.
 """
