@@ -18,6 +18,13 @@ from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
 from inmail_credits.forecasting.small_multiples import plot_plans
+from inmail_credits.forecasting.sustainable import (
+    LotDeadline,
+    Pace,
+    SustainableRate,
+    pace,
+    sustainable_rate,
+)
 from inmail_credits.forecasting.targeting import Advice, Targeting, target
 
 __all__ = [
@@ -25,12 +32,17 @@ __all__ = [
     "Comparison",
     "CreditValue",
     "Forecast",
+    "LotDeadline",
+    "Pace",
     "ProspectSegment",
     "Prospects",
+    "SustainableRate",
     "Targeting",
     "compare_plans",
     "credit_value",
     "forecast",
+    "pace",
     "plot_plans",
+    "sustainable_rate",
     "target",
 ]

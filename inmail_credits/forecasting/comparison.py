@@ -23,7 +23,7 @@ from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
-from inmail_credits.forecasting.seeds import checked_seed
+from inmail_credits.forecasting.seeds import checked_seed, fresh_seed
 from inmail_credits.forecasting.summary import received, wasted
 from inmail_credits.plans import Economy, Plan
 from inmail_credits.simulation import Outreach, Simulation
@@ -112,8 +112,11 @@ def compare_plans(
     plans: Economy | Iterable[Plan],
     outreach: Outreach,
     *,
-    months: int,
-    rng: Rng,
+    months: int | None = None,
+    days: int | None = None,
+    until: date | None = None,
+    horizon: str | None = None,
+    rng: Rng | None = None,
     start: date,
     paths: int = 10_000,
     seats: int = 1,
@@ -142,7 +145,7 @@ def compare_plans(
     names = [plan.name for plan in chosen]
     if not chosen or len(set(names)) < len(names):
         raise InvalidValueError("plans", names, "at least one plan, each name once")
-    seed = rng if isinstance(rng, int) else checked_seed(rng)
+    seed = fresh_seed() if rng is None else rng if isinstance(rng, int) else checked_seed(rng)
     with shared_progress(progress, paths * len(chosen)) as part_of:
         return Comparison(
             forecasts={
@@ -150,6 +153,9 @@ def compare_plans(
                     plan,
                     outreach,
                     months=months,
+                    days=days,
+                    until=until,
+                    horizon=horizon,
                     rng=seed,
                     start=start,
                     paths=paths,

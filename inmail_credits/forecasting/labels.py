@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Sends
@@ -11,6 +12,23 @@ SMALLEST = 0.001
 _FREE_WEEKEND = (0.0, 0.0)
 
 
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""Names of months that do not depend on the machine's language."""
+
+
 def day_label(day: date) -> str:
     """A date for a title.
 
@@ -18,7 +36,7 @@ def day_label(day: date) -> str:
         >>> day_label(date(2026, 3, 1))
         '1 March 2026'
     """
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def plan_label(plan: Plan, seats: int = 1) -> str:

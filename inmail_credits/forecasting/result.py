@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from inmail_credits._inputs import check_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence
 from inmail_credits.forecasting.assumptions import assumption_table, assumptions, rests_on
 from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
@@ -46,7 +47,7 @@ class Forecast:
 
     Fields:
         simulation: the arrays behind every figure.
-        months: how far ahead.
+        horizon: how far ahead, as the caller put it, such as ``"6 months"``.
         seed: the seed, if it was a plain number.
         title: the plan in one line.
         behaviour: the outreach in one line, with the number of messages the reply rate was observed on.
@@ -70,7 +71,7 @@ class Forecast:
     """
 
     simulation: Simulation
-    months: int
+    horizon: str
     seed: int | None
     title: str
     behaviour: str
@@ -105,6 +106,14 @@ class Forecast:
         Indexed by assumption; columns ``value``, ``basis`` (how sure it is), ``page`` and ``note``.
         """
         return assumption_table(assumptions(self.simulation.plan, self.simulation.outreach))
+
+    def answer(self) -> str:
+        """The verdict in two sentences: when it runs dry, how sure that is, and what is lost unused.
+
+        The band holds the middle 80 % of the dates on the paths that run dry. How much may be sent instead is
+        a question for :func:`~inmail_credits.forecasting.sustainable_rate`.
+        """
+        return f"{run_dry_sentence(self.simulation)} {waste_sentence(self.simulation)}"
 
     def quantiles(self, qs: Sequence[float] = QUANTILES) -> pd.DataFrame:
         """The balance at the end of each day: one row a date and quantile.
@@ -202,7 +211,7 @@ class Forecast:
             "rests_on": self.rests_on,
             "assumptions": [asdict(one) for one in assumptions(simulation.plan, simulation.outreach)],
             "start": stamp(simulation.start),
-            "months": self.months,
+            "horizon": self.horizon,
             "days": simulation.days,
             "paths": simulation.paths,
             "seats": simulation.seats,
@@ -234,7 +243,7 @@ class Forecast:
         """The behaviour; and the horizon, the number of paths and the seed, for the lines below a title."""
         simulation = self.simulation
         seed = "" if self.seed is None else f", seed {self.seed}"
-        span = f"{self.months} {'month' if self.months == 1 else 'months'} from {day_label(simulation.start)}"
+        span = f"{self.horizon} from {day_label(simulation.start)}"
         return self.behaviour, f"{span}; {simulation.paths:,} simulated paths{seed}"
 
     def _bars(self) -> fan_chart.Bars:
@@ -252,10 +261,9 @@ class Forecast:
 
     def __repr__(self) -> str:
         s = self.simulation
-        months = f"{self.months} {'month' if self.months == 1 else 'months'}"
         dry = percent(float(s.dry_paths[-1]) / s.paths)
         return (
-            f"<Forecast {s.plan.name}, {self.behaviour}: {months} from {s.start.date()}, "
+            f"<Forecast {s.plan.name}, {self.behaviour}: {self.horizon} from {s.start.date()}, "
             f"{s.paths:,} paths, runs dry {dry}; {self.rests_on}>"
         )
 

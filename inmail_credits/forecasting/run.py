@@ -1,24 +1,22 @@
-"""Forecast a plan or an account some months ahead."""
+"""Forecast a plan or an account some way ahead."""
 
 from concurrent.futures import Executor
 from datetime import date, datetime
 
-from dateutil.relativedelta import relativedelta
-
 from inmail_credits._inputs import check_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
-from inmail_credits.forecasting.seeds import checked_seed
+from inmail_credits.forecasting.seeds import checked_seed, fresh_seed
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation.job import Job
 from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
 from inmail_credits.timeline import DAY, instant
 
-MONTHS_MAX = 1_200
 PATHS_MAX = 10_000_000
 
 
@@ -26,8 +24,11 @@ def forecast(
     subject: Plan | Account,
     outreach: Outreach,
     *,
-    months: int,
-    rng: Rng,
+    months: int | None = None,
+    days: int | None = None,
+    until: date | None = None,
+    horizon: str | None = None,
+    rng: Rng | None = None,
     start: date | None = None,
     paths: int = 10_000,
     seats: int = 1,
@@ -39,9 +40,13 @@ def forecast(
     Args:
         subject: a plan, subscribed to at ``start``; or an account, which keeps its own seats.
         outreach: the behaviour to assume.
-        months: how far ahead, 1 to 1,200 calendar months, counted from the start.
+        months: how far ahead, 1 to 1,200 calendar months, counted from the start; or instead of it
+        days: so many days of 24 hours, 1 to 36,500;
+        until: the instant or date (its midnight UTC) at which to end;
+        horizon: a text such as ``"3M"``, ``"6W"`` or ``"90D"``.
         rng: the seed. The same seed gives the same bits, whatever the executor. A Generator is drawn
-            from once.
+            from once. Left out, a seed is drawn from the operating system and reported as ``seed``, so that
+            the forecast can be repeated.
         start: an instant, or a date (its midnight UTC). An account defaults to its latest fact's instant.
         paths: how many paths to simulate, 1 to 10,000,000. Errors shrink with the root of it.
         seats: seats of the contract, where ``subject`` is a plan.
@@ -62,18 +67,20 @@ def forecast(
         >>> forecast(plan, outreach, start=date(2026, 1, 31), months=1, rng=7, paths=10).run_dry_on(1.0)
         datetime.date(2026, 2, 3)
     """
-    check_whole("months", months, 1, MONTHS_MAX)
     check_whole("paths", paths, 1, PATHS_MAX)
     if isinstance(subject, Account) and seats != 1:
         raise InvalidValueError("seats", seats, "left out where an account is forecast: it has its own")
-    begin = _begin(subject, start)
-    days = (begin + relativedelta(months=months) - begin) // DAY
-    job = make_job(subject, outreach, start=begin, days=days, paths=paths, rng=checked_seed(rng), seats=seats)
+    begin = begin_of(subject, start)
+    ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon)
+    rng = fresh_seed() if rng is None else rng
+    job = make_job(
+        subject, outreach, start=begin, days=ahead.days, paths=paths, rng=checked_seed(rng), seats=seats
+    )
     with shared_progress(progress, paths) as part_of:
         simulation = run_job(job, executor=executor, progress=part_of(job.plan.name))
     return Forecast(
         simulation=simulation,
-        months=months,
+        horizon=ahead.label,
         seed=rng if isinstance(rng, int) else None,
         title=plan_label(simulation.plan, simulation.seats),
         behaviour=behaviour_label(outreach),
@@ -83,7 +90,8 @@ def forecast(
     )
 
 
-def _begin(subject: Plan | Account, start: date | None) -> datetime:
+def begin_of(subject: Plan | Account, start: date | None) -> datetime:
+    """The instant at which to begin: ``start``, or the latest fact of an account."""
     if start is not None:
         return instant(start, what="start")
     if isinstance(subject, Account):

@@ -26,3 +26,8 @@ def checked_seed(rng: Rng) -> np.random.SeedSequence:
         raise InvalidValueError("rng", rng, "a seed: a whole number, a SeedSequence or a Generator")
     check_whole("rng", rng, 0, SEED_MAX)
     return seed_sequence(rng)
+
+
+def fresh_seed() -> int:
+    """A seed drawn from the operating system, short enough to be read out: 0 to 4,294,967,295."""
+    return int(np.random.SeedSequence().generate_state(1)[0])

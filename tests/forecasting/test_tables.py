@@ -105,7 +105,7 @@ def test_to_dict_is_json_and_says_what_the_tables_say(year: Forecast) -> None:
     data = json.loads(json.dumps(year.to_dict(), allow_nan=False))
     assert data["plan"] == "sales"
     assert data["start"] == "2026-01-31T00:00:00Z"
-    assert (data["seed"], data["months"], data["paths"]) == (7, 12, 3_000)
+    assert (data["seed"], data["horizon"], data["paths"]) == (7, "12 months", 3_000)
     assert data["figures"]["sent"]["mean"] == year.summary().loc["sent", "mean"]
     assert data["figures"]["run_dry"]["p50"] is None
     assert data["run_dry"]["date"][0] == "2026-01-31"
@@ -171,7 +171,6 @@ def test_progress_is_told_and_can_stop(recruiter: Outreach) -> None:
         ({"paths": 0}, "paths is 0, but must be a whole number from 1"),
         ({"start": None}, "start is None, but must be an aware datetime or a date"),
         ({"start": datetime(2026, 1, 1)}, "has no time zone"),  # noqa: DTZ001 - refused for that
-        ({"rng": None}, "rng is None, but must be a seed"),
         ({"rng": -1}, "rng is -1, but must be a whole number from 0"),
         ({"rng": 0.5}, "rng is 0.5, but must be a seed"),
         ({"seats": 2}, "seats is 2, but must be a whole number from 1 to"),
