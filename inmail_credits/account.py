@@ -292,15 +292,28 @@ class Account:
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
         return ledger.holdings.in_burn_order(left)
 
-    def lot(self, number: int) -> Lot:
-        """The lot of that number, with what is left of it after the latest fact.
+    def lot(self, number: int, *, at: date | None = None) -> Lot:
+        """The lot of that number, with what is left of it at ``at``, past or future.
+
+        Without ``at``: after the latest fact.
 
         Raises:
             InvalidValueError: for a number that no lot has by then.
+
+        Example:
+            >>> account = Account.open(Plan(name="own", grant_credits=2), at=date(2026, 1, 31))
+            >>> next_month = account.lots(at=date(2026, 2, 28))[-1]
+            >>> account.lot(next_month.number, at=date(2026, 2, 28)) == next_month
+            True
         """
-        holdings = self._ledger.holdings
-        number = as_whole("lot", number, 1, holdings.count)
-        return holdings.lots[number]._replace(left=holdings.left.get(number, 0))
+        at = self._ledger.clock if at is None else instant(at)
+        ledger = self._ledger_at(at)
+        number = as_whole("lot", number, 1, ledger.holdings.count)
+        lot = ledger.holdings.lots[number]
+        if lot.received_at > at:
+            raise InvalidValueError("lot", number, f"received by {stamp(at)}; lot {number} comes later")
+        left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
+        return lot._replace(left=left.get(number, 0))
 
     def expiring(self, *, at: date, within: timedelta | int) -> tuple[Lot, ...]:
         """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them.

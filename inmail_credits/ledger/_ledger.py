@@ -14,12 +14,13 @@ account's business.
 """
 
 from bisect import bisect_left
-from collections import ChainMap, Counter
+from collections import ChainMap
 from collections.abc import Iterator, MutableMapping
 from datetime import datetime
 from typing import NamedTuple
 
 from inmail_credits.ledger._journal import Journal
+from inmail_credits.ledger._purchases import Purchases
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.lots import NEVER, Holdings
 from inmail_credits.ledger.ruling import Ruling
@@ -64,6 +65,7 @@ class Ledger:
         "holdings",
         "journal",
         "messages",
+        "purchases",
         "used",
     )
 
@@ -73,7 +75,8 @@ class Ledger:
         self.journal = Journal(self.holdings)
         self.messages: MutableMapping[str, Message] = {}
         self.course = Course(None, 0, 0, NEVER)
-        self.used: Counter[tuple[int, str]] = Counter()
+        self.purchases = Purchases()
+        self.used: MutableMapping[tuple[int, str], int] = {}
         self._courses: list[Course] = []
         self._sent_ids: list[str] = []
         self._settled: list[Message] = []
@@ -210,13 +213,13 @@ class Ledger:
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
         """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
         start, _ = subscription.billing_period(at)
-        room = subscription.plan.purchase_credits_max
-        for number in range(self.holdings.count, subscription.first_lot - 1, -1):
-            lot = self.holdings.lots[number]
-            if lot.received_at < start:
-                break
-            room -= lot.credits if lot.cause is Cause.PURCHASE and lot.received_at <= at else 0
-        return room
+        return subscription.plan.purchase_credits_max - self.purchases.bought(subscription.number, start, at)
+
+    def purchase(self, subscription: Subscription, at: datetime, credits_: int, *, fact_id: str) -> None:
+        """Credits bought beside the allotment: a lot like any other, and less room to buy."""
+        plan = subscription.plan
+        self.receive(at, EntryKind.GRANTED, credits_, plan=plan, cause=Cause.PURCHASE, fact_id=fact_id)
+        self.purchases.add(subscription.number, at, credits_, lot=self.holdings.count)
 
     # -- movements --------------------------------------------------------------------------------------
 
@@ -262,7 +265,7 @@ class Ledger:
         self.messages[message.sent.message_id] = message
         self._sent_ids.append(message.sent.message_id)
         if message.seat_period is not None:
-            self.used[message.seat_period] += 1
+            self.used[message.seat_period] = self.used.get(message.seat_period, 0) + 1
 
     def note_answer(self, message: Message, ruling: Ruling) -> Ruling:
         """A reply came that leaves the message open, as ruled: it proves that it was delivered (D11)."""
@@ -352,6 +355,7 @@ class Ledger:
         del self._courses[courses:], self._settled[settled:], self._sent_ids[messages:]
         self.journal.undo(entries)
         self.holdings.settle(lots)
+        self.purchases.undo(lots)
 
     def fork(self) -> "Ledger":
         """A ledger that goes on from here by itself, its journal empty; no walk through history."""
@@ -361,7 +365,8 @@ class Ledger:
         other.journal = self.journal.fork(other.holdings)
         other.messages = ChainMap({}, self.messages)
         other.course = self.course
-        other.used = self.used.copy()
+        other.purchases = self.purchases.fork()
+        other.used = ChainMap({}, self.used)
         running = self.course.subscription
         if running and running.may_await_silence:
             other._sent_ids = self._sent_ids[self._silences :]

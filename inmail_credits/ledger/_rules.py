@@ -141,7 +141,7 @@ def _purchased(ledger: Ledger, fact: f.Purchased) -> Ruling:
             f"{plan.name!r} sells {room} more in the billing period that ends "
             f"{stamp(subscription.billing_period(fact.at)[1])}",
         )
-    ledger.receive(fact.at, EntryKind.GRANTED, fact.credits, plan=plan, cause=Cause.PURCHASE, fact_id=fact.id)
+    ledger.purchase(subscription, fact.at, fact.credits, fact_id=fact.id)
     return Ruling.BOUGHT
 
 
@@ -184,7 +184,7 @@ def _why_no_credit(ledger: Ledger) -> str:
 
 def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> tuple[int, str]:
     period = (ledger.course.grants, seat)
-    if limit is not None and ledger.used[period] >= limit:
+    if limit is not None and ledger.used.get(period, 0) >= limit:
         raise _refusal(
             NoCreditError,
             ledger,

@@ -1,12 +1,17 @@
 """Purchases, and what subscriptions are numbered by: small facts that only a worked example pins down."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inmail_credits import Account, Cause, Interval, Plan
 from inmail_credits.errors import NoCreditError, SubscriptionError
-from inmail_credits.facts import Purchased
+from inmail_credits.facts import Purchased, Subscribed
+from inmail_credits.ledger._purchases import Purchase, Purchases
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,3 +92,64 @@ def test_the_room_left_to_buy_is_told_for_any_instant() -> None:
     ends_at = account.subscription(at=FEBRUARY).ends_at  # type: ignore[union-attr]
     assert ends_at is not None
     assert [account.purchase_room(at=ends_at + tick) for tick in TICKS] == [3, 0, 0]
+
+
+def test_the_room_left_to_buy_follows_late_and_refused_purchases_and_the_future() -> None:
+    """Two of three bought, told late, previewed and taken back: the room is that of the facts there are."""
+    account = Account.open(SELLING, at=START)
+    account.purchase(1, at=START + 2 * DAY)
+    account.purchase(1, at=START + DAY)
+    with pytest.raises(SubscriptionError, match="sells 1 more"):
+        account.purchase(2, at=START + 3 * DAY)
+    account.preview(Purchased(credits=1, at=START + 3 * DAY))
+    account.preview(Purchased(credits=1, at=START))
+    rooms = [account.purchase_room(at=START + days * DAY) for days in (0, 1, 2, 3, 28)]
+    assert rooms == [3, 2, 1, 1, 3]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 70), st.booleans()), max_size=12))
+def test_the_room_left_to_buy_is_what_the_entries_of_the_period_leave(
+    purchases: list[tuple[int, int, bool]],
+) -> None:
+    """Whatever was bought, in whatever order told and with switches between: less what its period holds."""
+    account = Account.open(SELLING, at=START)
+    for number, (credits, day, switched) in enumerate(purchases):
+        with suppress(SubscriptionError):
+            account.purchase(credits, at=START + day * DAY, id=f"p{number}")
+        if switched:
+            account.switch(SELLING, at=START + day * DAY, id=f"s{number}")
+    order = {fact.id: number for number, fact in enumerate(account.facts)}
+    for day in range(75):
+        at = START + day * DAY
+        running = account.subscription(at=at)
+        assert running is not None
+        start, _ = running.billing_period(at)
+        began = max(
+            n for n, fact in enumerate(account.facts) if isinstance(fact, Subscribed) and fact.at <= at
+        )
+        bought = [
+            entry.credits
+            for entry in account.entries
+            if entry.cause is Cause.PURCHASE and start <= entry.at <= at and order[entry.fact_id] > began
+        ]
+        assert account.purchase_room(at=at) == 3 - sum(bought)
+
+
+def test_the_room_left_to_buy_is_found_by_bisection() -> None:
+    """After 3,000 purchases in one period, fewer than a hundred are looked at."""
+    plan = Plan(name="shop", grant_credits=0, billing_every=Interval(months=12), purchase_credits_max=4_000)
+    account = Account.open(plan, at=START)
+    for number in range(3_000):
+        account.purchase(1, at=START + number * TICK)
+    looked = 0
+    read = Purchases.__getitem__
+
+    def counted(self: Purchases, index: int) -> Purchase:
+        nonlocal looked
+        looked += 1
+        return read(self, index)
+
+    with mock.patch.object(Purchases, "__getitem__", counted):
+        assert account.purchase_room(at=START + 1_000 * TICK) == 2_999
+        account.preview(Purchased(credits=1, at=START + DAY))
+    assert 0 < looked < 100

@@ -302,3 +302,25 @@ def test_a_ruling_has_a_value_for_programs_and_a_sentence_for_people() -> None:
     assert all(" " in ruling.sentence for ruling in Ruling)
     assert (str(Ruling.SPENT), Ruling.SPENT.sentence) == ("spent", "one credit was spent (R4)")
     assert [pickle.loads(pickle.dumps(ruling)) for ruling in Ruling] == [*Ruling]  # noqa: S301 - our own bytes
+
+
+@given(strategies.histories(seats=True), st.integers(-40, 100))
+def test_every_lot_shown_can_be_asked_for(history: list[Fact], days: int) -> None:
+    """Past or future: the lots of an instant, one by one; a number that comes later is refused."""
+    account = Account.replay(history)
+    at = account.latest_at + timedelta(days=days)
+    lots = account.lots(at=at)
+    assert tuple(account.lot(lot.number, at=at) for lot in lots) == lots
+    assert all(account.lot(lot.number) == lot for lot in account.lots(at=account.latest_at))
+    with pytest.raises(InvalidValueError, match="lot is"):
+        account.lot(10_000, at=at)
+
+
+def test_a_lot_that_comes_later_is_refused_with_its_instant() -> None:
+    """The grant of February is no lot of January."""
+    account = Account.open(Plan(name="own", grant_credits=2), at=START)
+    account.send("m", at=utc(3, 1))
+    assert account.lot(1, at=START).left == 2
+    assert account.lot(1, at=utc(3, 1)).left == account.lot(1).left == 1
+    with pytest.raises(InvalidValueError, match="received by 2026-01-31T09:00:00Z; lot 2 comes later"):
+        account.lot(2, at=START)
