@@ -1,6 +1,6 @@
 """Statements: what moved between two instants, in sums that add up.
 
-``opening + granted + refunded - spent - expired - forfeited = closing``, and the closing of one span is
+``opening + granted + refunded - spent - expired - forfeited = balance``, and the balance of one span is
 the opening of the next, whatever the grain. Windows are half-open (D2): what happens at the very end
 belongs to the next statement.
 """
@@ -21,7 +21,7 @@ class Statement(NamedTuple):
         >>> from datetime import UTC
         >>> january, february = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
         >>> s = Statement(january, february, 0, Totals(granted=15, spent=4))
-        >>> s.opening, s.granted, s.spent, s.closing
+        >>> s.opening, s.granted, s.spent, s.balance
         (0, 15, 4, 11)
     """
 
@@ -37,7 +37,7 @@ class Statement(NamedTuple):
 
     @property
     def refunded(self) -> int:
-        """Credits that came back."""
+        """Credits given back."""
         return self.movements.refunded
 
     @property
@@ -47,7 +47,7 @@ class Statement(NamedTuple):
 
     @property
     def expired(self) -> int:
-        """Credits that died of age."""
+        """Credits that expired."""
         return self.movements.expired
 
     @property
@@ -56,15 +56,15 @@ class Statement(NamedTuple):
         return self.movements.forfeited
 
     @property
-    def closing(self) -> int:
-        """The balance just before ``end``."""
+    def balance(self) -> int:
+        """Credits left just before ``end``."""
         return self.opening + self.movements.balance
 
     def __str__(self) -> str:
         return (
             f"{stamp(self.start)} to {stamp(self.end)}: opening {self.opening} + granted {self.granted} "
             f"+ refunded {self.refunded} - spent {self.spent} - expired {self.expired} "
-            f"- forfeited {self.forfeited} = closing {self.closing}"
+            f"- forfeited {self.forfeited} = balance {self.balance}"
         )
 
 

@@ -61,7 +61,7 @@ def test_without_sends_nothing_is_refused_and_all_that_is_old_expires() -> None:
     summary = f.summary()
     assert statement.expired > 0
     assert summary.loc["expired", "mean"] == statement.expired
-    assert summary.loc["balance", "mean"] == statement.closing
+    assert summary.loc["balance", "mean"] == statement.balance
     assert summary.loc["refused", "mean"] == 0
     assert isnan(summary["mean"]["share_sent"])
     months = [s.expired for s in account.history(date(2026, 1, 31), end, grain="month")]

@@ -95,7 +95,7 @@ def test_r8_only_what_is_left_expires(start: datetime, days: int, tick: timedelt
         account.send(f"m-{number}", at=start + tick * 0)
     statement = account.statement(start, start + timedelta(days=days) + tick + TICK)
     gone = tick >= timedelta(0)
-    assert (statement.expired, statement.closing) == ((3 - spent, 0) if gone else (0, 3 - spent))
+    assert (statement.expired, statement.balance) == ((3 - spent, 0) if gone else (0, 3 - spent))
 
 
 @pytest.mark.proves("D3")

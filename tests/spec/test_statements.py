@@ -43,7 +43,7 @@ def test_a_statement_tells_what_moved_and_adds_up() -> None:
     february = account.statement(date(2026, 2, 1), date(2026, 3, 1))
     assert str(february) == (
         "2026-02-01T00:00:00Z to 2026-03-01T00:00:00Z: opening 15 + granted 15 "
-        "+ refunded 1 - spent 3 - expired 0 - forfeited 0 = closing 28"
+        "+ refunded 1 - spent 3 - expired 0 - forfeited 0 = balance 28"
     )
     assert account.statement(date(2026, 5, 1), date(2026, 5, 2)).expired == 12
 
@@ -51,7 +51,7 @@ def test_a_statement_tells_what_moved_and_adds_up() -> None:
 @pytest.mark.proves("D2")
 @given(strategies.histories(seats=True, impossible=True), st.data())
 def test_statements_add_up_and_agree_with_the_oracle(history: list[Fact], data: st.DataObject) -> None:
-    """Between any two edges: opening + in - out = closing, and every column is the oracle's figure."""
+    """Between any two edges: opening + in - out = balance, and every column is the oracle's figure."""
     account, oracle = Account.replay(history), Oracle(history)
     edges = [at + tick for at in oracle.boundaries(history[-1].at + 100 * DAY) for tick in TICKS]
     for _ in range(4):
@@ -60,7 +60,7 @@ def test_statements_add_up_and_agree_with_the_oracle(history: list[Fact], data: 
         moved = oracle.totals(start, end)
         assert told.movements == Totals(**{kind.value: moved[kind] for kind in EntryKind})
         assert told.opening == oracle.balance(start - TICK)
-        assert told.closing == oracle.balance(end - TICK) or start == end
+        assert told.balance == oracle.balance(end - TICK) or start == end
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_a_history_is_contiguous_and_adds_up(history: list[Fact], grain: Grain, 
     lines = account.history(start, until, grain=grain)
     assert (lines[0].start, lines[-1].end) == (start, until)
     for earlier, later in pairwise(lines):
-        assert (earlier.end, earlier.closing) == (later.start, later.opening)
+        assert (earlier.end, earlier.balance) == (later.start, later.opening)
         assert earlier.start < earlier.end
     whole = account.statement(start, until)
     assert lines[0].opening == whole.opening
-    assert sum((line.movements.balance for line in lines), lines[0].opening) == whole.closing
+    assert sum((line.movements.balance for line in lines), lines[0].opening) == whole.balance
     for kind in EntryKind:
         assert sum(getattr(line, kind.value) for line in lines) == getattr(whole, kind.value)
 
@@ -103,7 +103,7 @@ def test_an_empty_span_is_one_line_of_nothing() -> None:
     """From an instant to itself nothing moves; backwards is refused, with both ends named."""
     account = busy()
     (line,) = account.history(START, START)
-    assert (line.opening, line.movements, line.closing) == (0, Totals(), 0)
+    assert (line.opening, line.movements, line.balance) == (0, Totals(), 0)
     with pytest.raises(InvalidValueError) as refused:
         account.statement(utc(2, 2), utc(2, 1))
     assert str(refused.value) == (

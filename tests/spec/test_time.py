@@ -88,7 +88,7 @@ def test_d2_send_query_report_and_lots_agree_at_the_edge(tick: timedelta, left: 
     at = START + 90 * DAY + tick
     assert account.balance(at=at) == left
     assert sum(lot.left for lot in account.lots(at=at)) == left
-    assert account.statement(START, at + TICK).closing == left
+    assert account.statement(START, at + TICK).balance == left
     if left:
         assert account.send("m", at=at).entries[0].balance == 2
     else:
@@ -130,7 +130,7 @@ def test_d2_statements_hold_their_first_instant_and_not_their_last(
         account.statement(boundary + shift, boundary + shift + TICK) for shift in (-TICK, TICK * 0, TICK)
     )
     assert sum((at.granted, at.refunded, at.spent, at.expired, at.forfeited)) == sum(of_instant)
-    assert (before.closing, at.closing) == (at.opening, after.opening)
+    assert (before.balance, at.balance) == (at.opening, after.opening)
 
 
 @pytest.mark.proves("D5")
