@@ -1,10 +1,9 @@
-"""The account: the face an app uses. Facts go in; balances, statements and reasons come out.
+"""The account: commands that record facts, and questions about any instant.
 
-The problem: facts arrive late, twice and out of order, and every question about any instant must have
-one answer. The rule chosen: the account is a function of its facts ordered by (``at``, ``recorded``)
-(D13). A late fact is put in its place and all after it is worked out anew; what that makes impossible is
-reported in :attr:`Account.conflicts`, never dropped and never "fixed". The same fact twice is one fact;
-the same id with other content is a conflict (D14). A refused command changes nothing (D15).
+Facts arrive late, twice and out of order. The account is a function of its facts ordered by (``at``,
+``recorded``) (D13): a late fact is put in its place and all after it is computed anew; what that makes
+impossible is reported in :attr:`Account.conflicts`, never dropped and never changed. The same fact twice is
+one fact; the same id with other content is a conflict (D14). A refused command changes nothing (D15).
 
 Past and future are asked in the same way: the future assumes that no further facts come.
 """
@@ -286,7 +285,7 @@ class Account:
         return journal.balance_after(journal.index(at, inclusive=True))
 
     def lots(self, *, at: date) -> tuple[Lot, ...]:
-        """The lots with credits at ``at``, in burn order (D4): what is left, and when each dies."""
+        """The lots with credits at ``at``, in burn order (D4): what is left, and when each expires."""
         at = instant(at)
         ledger = self._ledger_at(at)
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
@@ -316,7 +315,7 @@ class Account:
         return lot._replace(left=left.get(number, 0))
 
     def expiring(self, *, at: date, within: timedelta | int) -> tuple[Lot, ...]:
-        """The lots of ``at`` that die before ``at + within`` has passed, if nobody spends them.
+        """The lots of ``at`` that expire before ``at + within`` has passed, if nobody spends them.
 
         ``within`` is a timedelta, or a whole number of days of 24 hours; 0 to 36,500 days.
         """

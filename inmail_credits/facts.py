@@ -1,12 +1,12 @@
-"""Facts: what happened, as told from outside. They are all that is stored.
+"""Facts: what happened, as reported from outside. They are all that is stored.
 
-The problem: an account must be rebuilt, audited and merged from what was seen, in whatever order it
-arrives. So a fact is an immutable value with an instant, an id, and the number under which it was
-recorded; the account is a function of its facts ordered by (``at``, ``recorded``) (D13).
+A fact is an immutable value with an instant, an id, and the number under which it was recorded. An account is
+rebuilt, audited and merged from its facts, in whatever order they arrive: it is a function of them ordered by
+(``at``, ``recorded``) (D13).
 
-Every fact has an ``id``. Left empty it is made of the content, so that the same event told twice is one
-fact, and told differently is a conflict (D14). ``recorded`` is given by the account; facts without one
-are numbered in the order they come.
+Every fact has an ``id``. Left empty it is made of the content, so that the same event reported twice is one
+fact, and reported with other content is a conflict (D14). ``recorded`` is given by the account; facts without
+one are numbered in the order they come.
 """
 
 from datetime import datetime

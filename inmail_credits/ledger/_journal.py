@@ -1,9 +1,9 @@
 """The journal: every entry in order, with what is needed to ask about any instant quickly.
 
-The problem: a balance, a statement or the lots of an instant long past must not cost a walk through the
-whole history. So the totals are kept every so many entries, and now and then what was left of each lot
-(a snapshot); a question finds its place by bisection, starts from there and rolls the few entries in
-between. Snapshots are a memory aid only: taking or dropping them never changes an answer.
+A balance, a statement or the lots of a past instant must not cost a walk through the whole history. The
+totals are kept every so many entries, and less often what was left of each lot (a snapshot); a question finds
+its place by bisection, starts from the nearest of these and applies the entries in between. Taking or
+dropping snapshots never changes an answer.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,7 +1,7 @@
 """The ledger: the state of an account, what time alone does to it, and how to undo anything.
 
-The problem: credits come, burn, return and die by rules that interact (a refund may be received at the
-instant its neighbour expires), and an app must never hand one out or lose one wrongly. The rules chosen:
+Credits are received, spent, given back and expire by rules that interact: a refund may be received at the
+very instant another lot expires.
 
 * Expiry, grants and forfeits follow from time (D3). At one instant they come in one order: expire, end
   of subscription, trim to the cap, grant, refunds for silence; then facts in recorded order (D6).

@@ -1,11 +1,10 @@
 """Lots and the order in which they burn.
 
-The problem: a balance is not one number but several, each with its own end, and which one a message
-takes decides how many die unused. The rule chosen is D4: the soonest expiry first, then the earliest
-receipt, then the lowest number; a total order, defined here and nowhere else. It wastes no more than
-any other order.
+A balance is made of lots, each with its own expiry, and which lot a message takes decides how many credits
+expire unused. The order is that of D4: the soonest expiry first, then the earliest receipt, then the lowest
+number; a total order, defined here and nowhere else. No other order lets fewer expire.
 
-:class:`Holdings` is the mutable heart: what is left of each lot. It refuses to go below zero.
+:class:`Holdings` is the mutable part: what is left of each lot. It refuses to go below zero.
 """
 
 from collections import ChainMap
@@ -32,7 +31,7 @@ class Lot(NamedTuple):
     Fields:
         number: 1 for the first lot of the account, counting up.
         received_at: when it came.
-        expires_at: when it dies (R8); ``None`` for never.
+        expires_at: when it expires (R8); ``None`` for never.
         credits: how many it brought.
         left: how many of them are left.
         cause: what brought it.
@@ -81,7 +80,7 @@ class Holdings:
         return other
 
     def first_expiry(self) -> datetime:
-        """When the lot that burns next dies; the end of time if it never does or nothing is left."""
+        """When the lot that burns next expires; the end of time if it never does or nothing is left."""
         return self._heap[0][0] if self._heap else NEVER
 
     def receive(self, at: datetime, credits_: int, *, lifetime: timedelta | None, cause: Cause) -> Lot:

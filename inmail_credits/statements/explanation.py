@@ -1,4 +1,4 @@
-"""Why a message cost what it cost, and what came of its credit, told from the entries."""
+"""Why a message cost what it cost, and what became of its credit, from the entries."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Explanation(NamedTuple):
         message_id: whose story.
         sent_at: when it was sent.
         paid_by: the lot that paid, as it was just before; ``None`` if the channel was free.
-        passed_over: the other lots with credits then, in burn order: they die later (D4).
+        passed_over: the other lots with credits then, in burn order: they expire later (D4).
         returned: the entry that gave the credit back; ``None`` if none did.
         settled_as: how the matter was closed; ``None`` while the credit may still come back.
         settled_at: when it was.
@@ -42,7 +42,7 @@ class Explanation(NamedTuple):
             lines.append(f"  {stamp(fact.at)} {fact.type}: {decided}")
             if ruling is Ruling.SPENT and self.paid_by is not None:
                 others = len(self.passed_over)
-                why = f"the first of {others + 1} to die" if others else "the only one left"
+                why = f"the first of {others + 1} to expire" if others else "the only one left"
                 lines.append(f"    paid by {_lot(self.paid_by)}, {why} (D4)")
         if self.returned is not None:
             lines.append(
@@ -61,7 +61,7 @@ def _lot(lot: Lot) -> str:
 def explain(
     message: Message, events: tuple[tuple[MessageFact, Ruling | RefusedError], ...], ledger: Ledger
 ) -> Explanation:
-    """Tell the story of a message from the ledger's journal."""
+    """Explain a message from the ledger's journal."""
     lots: tuple[Lot, ...] = ()
     returned = None
     if message.lot:

@@ -1,16 +1,14 @@
 """The conformance suite: any ledger of these credits, driven side by side with the oracle.
 
-The problem: a ledger is right only if it is right after every history, asked about every instant, however
-late, doubled or shuffled its facts arrived. The rule chosen: a state machine tells a subject and the
-oracle the same facts, one surprise after the other, at every kind of edge: one microsecond before, at and
-after expiries, grants, window ends and billing ends. After each step every law is checked and every
-answer compared.
+A ledger is right only if it is right after every history, about every instant, however late, doubled or
+shuffled its facts arrived. A state machine gives a subject and the oracle the same facts, at every kind of
+edge: one microsecond before, at and after expiries, grants, window ends and billing ends. After each step
+every law is checked and every answer compared.
 
-A ledger of one's own takes part through :class:`~inmail_credits.testing.subject.Subject`, a small adaptor;
-the package's own account does so through :class:`~inmail_credits.testing.subject.AccountSubject`.
+A ledger of your own takes part through :class:`~inmail_credits.testing.subject.Subject`, a small adaptor; the
+package's own account does so through :class:`~inmail_credits.testing.subject.AccountSubject`.
 
-What it refuses to judge: facts of which some carry recorded numbers and some do not; a history numbers
-all of them or none.
+Not judged: facts of which some carry recorded numbers and some do not; a history numbers all of them or none.
 
 Example:
     >>> from hypothesis import settings

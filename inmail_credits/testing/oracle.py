@@ -1,22 +1,21 @@
-"""The oracle: the rulebook once more, slow and obvious, to hold a quick ledger against.
+"""The oracle: a second implementation of the rulebook, slow and simple, to compare a ledger with.
 
-The problem: a ledger that is quick is clever, and cleverness hides mistakes. Tests written by the hand
-that wrote the ledger share its misreadings. So the rules are written here a second time, from the
-rulebook alone: every single credit is an object of its own that keeps its whole history, time passes one
-event at a time, and dates are computed with arithmetic of their own. Nothing here is shared with the
+Tests by the author of a ledger share the misreadings of its author, so the rules are implemented here a
+second time, from the rulebook alone: every credit is an object of its own that keeps its whole history, time
+passes one event at a time, and dates are computed with arithmetic of their own. Nothing is shared with the
 ledger but the vocabulary: plans, facts, and the kinds and causes of entries.
 
-The rules chosen, in the order they work at one instant (D6): credits expire (R8, D2, D3); a cancelled
-subscription that ends takes what is left (D12); the allotment that is due trims to the cap and is
-received (R3, R7, D5, D6); messages left in silence give their credit back (the rule of 2014); then the
-facts of that instant, in recorded order (D13). A fact that is impossible in its place changes nothing
-and is listed as refused.
+The rules, in the order in which they apply at one instant (D6): credits expire (R8, D2, D3); a cancelled
+subscription that ends takes what is left (D12); the allotment that is due trims to the cap and is received
+(R3, R7, D5, D6); messages left in silence give their credit back (the rule of 2014); then the facts of that
+instant, in recorded order (D13). A fact that is impossible in its place changes nothing and is listed as
+refused.
 
-What it refuses: two facts with one id and different content (D14). Everything else is an answer.
+Refused: two facts with one id and different content (D14). Everything else is an answer.
 
-Three layers: :class:`~inmail_credits.testing.run.Run` lives through facts given in order; :class:`Oracle`
-puts facts in order and answers questions about any instant, past or future;
-:mod:`~inmail_credits.testing.laws` judges the movements of any ledger.
+Three layers: :class:`~inmail_credits.testing.run.Run` applies facts given in order; :class:`Oracle` puts
+facts in order and answers questions about any instant, past or future; :mod:`~inmail_credits.testing.laws`
+judges the movements of any ledger.
 """
 
 from collections import Counter

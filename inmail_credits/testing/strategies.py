@@ -1,16 +1,16 @@
 """Hypothesis strategies: plans over every term, instants at every edge, histories valid by construction.
 
-The problem: rules about time break at their edges, and uniform instants never meet them. A credit that
-dies after 91 days or after three months passes for one that dies after 90 in most tests. So time here
-moves from edge to edge: one microsecond before, at, and after every expiry, grant, window end and billing
-end, and every month end; accounts start where a month is no number of days.
+Rules about time fail at their edges, which uniform instants do not meet: in most tests a lifetime of 91 days,
+or of three months, cannot be distinguished from one of 90. So time here moves from edge to edge: one
+microsecond before, at, and after every expiry, grant, window end and billing end, and every month end;
+accounts start where a month is no number of days.
 
-The rules chosen: a history is valid by construction, each fact drawn from those that are possible where
-the account stands, so nothing is filtered away. The oracle's :class:`~inmail_credits.testing.Run` says
-where it stands. Facts carry ids of their own and recorded numbers, so that a history means the same in
-whatever order it is told.
+A history is valid by construction: each fact is drawn from those that are possible where the account stands,
+so nothing is filtered away. The oracle's :class:`~inmail_credits.testing.Run` says where it stands. Facts
+carry ids of their own and recorded numbers, so that a history means the same in whatever order its facts
+arrive.
 
-What they refuse: more seats or facts than a slow oracle can follow (``facts_max`` up to 1,000).
+Refused: more seats or facts than a slow oracle can follow (``facts_max`` up to 1,000).
 """
 
 from collections.abc import Callable, Iterable, Sequence

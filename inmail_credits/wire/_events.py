@@ -153,7 +153,7 @@ def _is_uri_reference(text: str) -> bool:
 
 
 def _subject(fact: type[Fact]) -> str:
-    """The message or the seat, where it is what the fact cannot be told without."""
+    """The message or the seat, where the fact is about one."""
     required = {each.name for each in fields(fact) if each.default is NOTHING}
     return next((name for name in ("message_id", "seat") if name in required), "")
 

@@ -3,9 +3,9 @@
 Python's reader takes ``NaN``, keeps the last of two equal keys, rounds long decimals, and raises errors of
 its own on thousands of digits or brackets. A log that loses a key without an error loses a fact.
 
-A number that is no whole number of a sane size becomes an :class:`OddNumber`, and an
-object that repeats a key a :class:`RepeatedKey`. No field takes either, so whoever reads the field refuses
-it by name. What is not JSON at all is refused here, with its column.
+A number that is no whole number of a sane size becomes an :class:`OddNumber`, and an object that repeats a
+key a :class:`RepeatedKey`. No field takes either, so whoever reads the field refuses it by name. What is not
+JSON at all is refused here, with its column.
 """
 
 from json import JSONDecodeError, JSONDecoder

@@ -181,7 +181,7 @@ def test_an_explanation_tells_the_story_of_one_credit() -> None:
         "  2026-02-09T09:00:00Z replied: the credit came back (R5)\n"
         "  2026-02-09T09:00:00Z back in lot 2 (reply)"
     )
-    assert "the first of 3 to die (D4)" in str(account.explain("m-4"))
+    assert "the first of 3 to expire (D4)" in str(account.explain("m-4"))
     assert str(account.explain("m-3")).endswith("no answer so far: nothing has come back (R6)")
     withdrawn = account.explain("m-2")
     assert (withdrawn.settled_as, withdrawn.settled_at, withdrawn.returned) == (
