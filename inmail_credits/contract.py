@@ -13,6 +13,7 @@ from datetime import date
 
 from attrs import frozen
 
+from inmail_credits._inputs import as_instance
 from inmail_credits.account import Account
 from inmail_credits.timeline import instant
 
@@ -49,6 +50,7 @@ def seat_uses(account: Account, *, at: date) -> tuple[SeatUse, ...]:
         >>> account.balance(at=date(2026, 2, 2)), seat_uses(account, at=date(2026, 2, 2))[0].room
         (299, 9)
     """
+    as_instance("account", account, Account, "an Account")
     at = instant(at)
     subscription = account.subscription(at=at)
     if subscription is None:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from attrs import evolve, frozen
 
+from inmail_credits._inputs import as_pairs, as_text
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.facts import Fact, Sent, Subscribed, TermsChanged
@@ -109,9 +110,12 @@ def diff(
         2026-01-31T00:00:00Z granted (schedule): 3 -> 5
         2026-02-28T00:00:00Z granted (schedule): 3 -> 5
     """
-    facts = tuple(facts)
     before = Account.replay(facts)
-    after = Account.replay(_under(fact, to, plans or {}) for fact in facts)
+    if not isinstance(to, Economy | Plan):
+        raise InvalidValueError("to", to, "an Economy, such as economies.LINKEDIN_2026, or a Plan")
+    pairs = as_pairs("plans", {} if plans is None else plans, "a table: its plan by the name of the log's")
+    names = {as_text("plan", old): as_text("plan", new) for old, new in pairs}
+    after = Account.replay(_under(fact, to, names) for fact in before.facts)
     at = before.latest_at if until is None else instant(until, what="until")
     old, new = _movements(before, at), _movements(after, at)
     changes = tuple(

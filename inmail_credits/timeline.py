@@ -12,8 +12,17 @@ from datetime import UTC, datetime, timedelta
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits._inputs import DAYS_MAX, YEAR_MAX, YEAR_MIN, AnyInstant, as_instant, whole
-from inmail_credits._zones import UTC_NAME, from_local, to_local
+from inmail_credits._inputs import (
+    DAYS_MAX,
+    YEAR_MAX,
+    YEAR_MIN,
+    AnyInstant,
+    as_instance,
+    as_instant,
+    as_whole,
+    whole,
+)
+from inmail_credits._zones import UTC_NAME, check_zone, from_local, to_local
 from inmail_credits.errors import InvalidValueError
 
 __all__ = [
@@ -94,22 +103,33 @@ class Interval:
         count, unit = (self.months, "month") if self.months else (self.days, "day")
         return f"{count} {unit}" + ("s" if count > 1 else "")
 
-    def after(self, anchor: datetime, count: int) -> datetime:
+    def after(self, anchor: AnyInstant, count: int) -> datetime:
         """The instant ``count`` intervals after ``anchor`` (before it, if negative), counted from it (D5)."""
-        if self.days:
-            return anchor + timedelta(days=self.days * count)
-        return anchor + relativedelta(months=self.months * count)
+        return Schedule(instant(anchor, what="anchor"), self)[count]
 
-    def count(self, anchor: datetime, at: datetime) -> int:
+    def count(self, anchor: AnyInstant, at: AnyInstant) -> int:
         """The largest k with ``after(anchor, k) <= at``; negative before the anchor."""
-        if self.days:
-            return (at - anchor) // timedelta(days=self.days)
-        months = (at.year - anchor.year) * 12 + at.month - anchor.month
-        count = months // self.months
-        return count if self.after(anchor, count) <= at else count - 1
+        return _count(self, instant(anchor, what="anchor"), instant(at))
+
+
+def _after(every: Interval, anchor: datetime, count: int) -> datetime:
+    """As :meth:`Interval.after`, also in local time without a time zone."""
+    if every.days:
+        return anchor + timedelta(days=every.days * count)
+    return anchor + relativedelta(months=every.months * count)
+
+
+def _count(every: Interval, anchor: datetime, at: datetime) -> int:
+    """As :meth:`Interval.count`, also in local time without a time zone."""
+    if every.days:
+        return (at - anchor) // timedelta(days=every.days)
+    months = (at.year - anchor.year) * 12 + at.month - anchor.month
+    count = months // every.months
+    return count if _after(every, anchor, count) <= at else count - 1
 
 
 MONTHLY = Interval(months=1)
+COUNT_MAX = 10_000_000
 
 
 @frozen
@@ -137,40 +157,56 @@ class Schedule:
     every: Interval
     zone: str = UTC_NAME
 
-    def __getitem__(self, k: int) -> datetime:
-        if self.zone == UTC_NAME or k == 0:
-            return self.every.after(self.anchor, k)
-        return from_local(self.every.after(to_local(self.anchor, self.zone), k), self.zone)
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.anchor, datetime) or self.anchor.tzinfo is not UTC:
+            object.__setattr__(self, "anchor", instant(self.anchor, what="anchor"))
+        as_instance("every", self.every, Interval, "an Interval, such as Interval(months=1)")
+        if type(self.zone) is not str or self.zone != UTC_NAME:
+            object.__setattr__(self, "zone", check_zone("zone", self.zone))
 
-    def index(self, at: datetime) -> int:
+    def __getitem__(self, k: int) -> datetime:
+        if type(k) is not int:
+            k = as_whole("number of a date", k, -COUNT_MAX, COUNT_MAX)
+        try:
+            if self.zone == UTC_NAME or k == 0:
+                return _after(self.every, self.anchor, k)
+            return from_local(_after(self.every, to_local(self.anchor, self.zone), k), self.zone)
+        except (OverflowError, ValueError):
+            raise InvalidValueError(
+                "number of a date", k, "one whose date is before the year 10000"
+            ) from None
+
+    def index(self, at: AnyInstant) -> int:
         """The k whose period holds ``at``: ``self[k] <= at < self[k + 1]``."""
+        at = instant(at)
         if self.zone == UTC_NAME:
-            return self.every.count(self.anchor, at)
-        k = self.every.count(to_local(self.anchor, self.zone), to_local(at, self.zone))
+            return _count(self.every, self.anchor, at)
+        k = _count(self.every, to_local(self.anchor, self.zone), to_local(at, self.zone))
         while self[k] > at:  # local clocks go back and forth, so the count in local time may be one off
             k -= 1
         while self[k + 1] <= at:
             k += 1
         return k
 
-    def period(self, at: datetime) -> tuple[datetime, datetime]:
+    def period(self, at: AnyInstant) -> tuple[datetime, datetime]:
         """The half-open period that holds ``at``."""
         k = self.index(at)
         return self[k], self[k + 1]
 
-    def next_after(self, at: datetime) -> datetime:
+    def next_after(self, at: AnyInstant) -> datetime:
         """The first instant of the schedule strictly after ``at``."""
         return self[self.index(at) + 1]
 
-    def last_before(self, at: datetime) -> datetime:
+    def last_before(self, at: AnyInstant) -> datetime:
         """The last instant of the schedule strictly before ``at``."""
+        at = instant(at)
         k = self.index(at)
         while (found := self[k]) >= at:
             k -= 1
         return found
 
 
-def calendar_months(at: datetime, zone: str = UTC_NAME) -> Schedule:
+def calendar_months(at: AnyInstant, zone: str = UTC_NAME) -> Schedule:
     """The first of each calendar month at local midnight, counted from the month of ``at``.
 
     Where a clock change skips that midnight (Asunción, 1 October 2017), the month begins on the later side of
@@ -182,7 +218,9 @@ def calendar_months(at: datetime, zone: str = UTC_NAME) -> Schedule:
         >>> calendar_months(datetime(2026, 3, 15, 9, tzinfo=UTC), "Europe/Berlin")[1].isoformat()
         '2026-03-31T22:00:00+00:00'
     """
-    first = to_local(at, zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = to_local(instant(at), check_zone("zone", zone)).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
     while to_local(anchor := from_local(first, zone), zone) != first:
         first -= relativedelta(months=1)
     return Schedule(anchor, MONTHLY, zone)

@@ -3,11 +3,12 @@
 A ruling has a short value for programs, such as ``"spent"``, and beside it a sentence for people.
 """
 
-from enum import StrEnum
 from typing import Self
 
+from inmail_credits._inputs import Choice
 
-class Ruling(StrEnum):
+
+class Ruling(Choice):
     """What the ledger decided about a fact: a value to store and match, and its sentence.
 
     Example:

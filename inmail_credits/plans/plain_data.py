@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from attrs import NOTHING, fields
 
-from inmail_credits._inputs import Choice, check_text
+from inmail_credits._inputs import Choice, as_instance, as_text
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.timeline import Interval
@@ -37,6 +37,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Json]:
         >>> data["grant_credits"], data["grant_every"], data["lifetime_days"], data["refund_kinds"]
         (150, {'months': 1}, None, ['declined', 'message'])
     """
+    as_instance("plan", plan, Plan, "a Plan")
     return {term: _plain(term, getattr(plan, term)) for term in TERMS}
 
 
@@ -118,8 +119,7 @@ def _as_is(_term: str, value: Json) -> object:
 
 
 def _text(term: str, value: Json) -> object:
-    check_text(term, value)
-    return value
+    return as_text(term, value)
 
 
 def _interval(term: str, value: Json) -> object:

@@ -7,7 +7,7 @@ is a field of :class:`Plan`; the ledger and the simulation read terms and never 
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from attrs import field, frozen
 
@@ -25,7 +25,15 @@ from inmail_credits.plans.terms import (
     ReplyKind,
     SeatGrant,
 )
-from inmail_credits.timeline import DAYS_MAX, MONTHLY, Interval, Schedule, calendar_months
+from inmail_credits.timeline import (
+    DAYS_MAX,
+    MONTHLY,
+    AnyInstant,
+    Interval,
+    Schedule,
+    calendar_months,
+    instant,
+)
 
 CREDITS_MAX = 1_000_000
 
@@ -131,17 +139,17 @@ class Plan:
         """How long after sending an answer counts (D10)."""
         return None if self.reply_window_days is None else timedelta(days=self.reply_window_days)
 
-    def schedule(self, start: datetime) -> Schedule:
+    def schedule(self, start: AnyInstant) -> Schedule:
         """The grant dates of a subscription; its first grant is at ``start`` itself (R3, D5, D18)."""
         if self.grant_on is GrantOn.CALENDAR:
-            return calendar_months(start, self.zone)
-        return Schedule(start, self.grant_every, self.zone)
+            return calendar_months(instant(start, what="start"), self.zone)
+        return Schedule(instant(start, what="start"), self.grant_every, self.zone)
 
-    def billing(self, start: datetime) -> Schedule:
+    def billing(self, start: AnyInstant) -> Schedule:
         """The instants at which the billing periods of a subscription begin (D12, D18)."""
-        return Schedule(start, self.billing_every, self.zone)
+        return Schedule(instant(start, what="start"), self.billing_every, self.zone)
 
-    def first_grant_credits(self, start: datetime) -> int:
+    def first_grant_credits(self, start: AnyInstant) -> int:
         """What a subscription brings each seat at ``start``: the allotment, or the share of it (D5).
 
         Prorated, it is ``grant_credits * days_left // days_of_the_month``, in local days, today's included.
@@ -154,6 +162,6 @@ class Plan:
         """
         if self.first_grant is FirstGrant.FULL:
             return self.grant_credits
-        local = to_local(start, self.zone)
+        local = to_local(instant(start, what="start"), self.zone)
         days = monthrange(local.year, local.month)[1]
         return self.grant_credits * (days - local.day + 1) // days

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_instance, as_items, as_text, whole
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
 
@@ -33,13 +33,14 @@ class TextLimit:
 
     channel: Channel = field(converter=Channel)
     text: str
-    length_max: int
+    length_max: int = field(validator=whole(0, LENGTH_MAX))
     page: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if self.text not in TEXTS:
+        if not isinstance(self.text, str) or self.text not in TEXTS:
             raise InvalidValueError("text", self.text, f"one of {', '.join(TEXTS)}")
-        check_whole("length_max", self.length_max, 0, LENGTH_MAX)
+        object.__setattr__(self, "text", as_text("text", self.text))
+        object.__setattr__(self, "page", as_text("page", self.page, length_min=0))
 
 
 TEXT_LIMITS: Final = (
@@ -81,7 +82,9 @@ def check_text_limits(
         299 characters (R11: article on LinkedIn messaging (2019)): cut 1
     """
     channel = Channel(channel)
-    of_channel = {limit.text: limit for limit in limits if limit.channel is channel}
+    given = as_items("limits", limits, "a list of TextLimit")
+    known = [as_instance("limit", limit, TextLimit, "a TextLimit") for limit in given]
+    of_channel = {limit.text: limit for limit in known if limit.channel is channel}
     if not of_channel:
         return
     for name, text in zip(TEXTS, (note, subject, body), strict=True):

@@ -11,8 +11,9 @@ chain does not follow from the line before (:mod:`inmail_credits.wire._chain`).
 
 from collections.abc import Iterable, Iterator
 from json import JSONEncoder
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
+from inmail_credits._inputs import as_items
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, WireError
 from inmail_credits.facts import Fact
 from inmail_credits.wire._chain import START, Links, chained, is_head, split
@@ -73,8 +74,8 @@ def dumps(facts: Iterable[Fact], *, source: str = SOURCE, after: str | None = No
         True
     """
     lines = []
-    for fact in facts:
-        line = dump_line(fact, source=source, after=after)
+    for fact in as_items("facts", facts, "facts, such as those of an account", count_max=None):
+        line = dump_line(cast("Fact", fact), source=source, after=after)
         if after is not None:
             after = split(line)[0]
         lines.append(line)
@@ -131,8 +132,11 @@ def read(lines: Iterable[str | bytes], *, after: str = START, ends: str | None =
     """
     if isinstance(lines, str | bytes):
         raise InvalidValueError("lines", shown(lines), "lines one by one; loads() reads a whole text")
+    one_by_one = as_items("lines", lines, "lines, such as a file in binary mode", count_max=None)
     return read_lines(
-        lines, checked_head("after", after), None if ends is None else checked_head("ends", ends)
+        cast("Iterator[str | bytes]", one_by_one),
+        checked_head("after", after),
+        None if ends is None else checked_head("ends", ends),
     )
 
 
@@ -166,6 +170,8 @@ def checked_head(what: str, value: str) -> str:
 
 def last_line(log: str | bytes) -> str:
     """The last line of a log without its line feed; bytes that are not UTF-8 are replaced."""
+    if not isinstance(log, str | bytes):
+        raise InvalidValueError("log", shown(log), "a str or bytes")
     end = log[-LINE_LENGTH_MAX - 1 :]
     text = end if isinstance(end, str) else end.decode(errors="replace")
     return text.removesuffix("\n").rpartition("\n")[2]

@@ -82,7 +82,11 @@ def shown(value: object) -> str:
     """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return _SHORT.repr(value)
+    try:
+        text = _SHORT.repr(value)
+    except Exception:  # noqa: BLE001 - the repr is the caller's, and a message must come out
+        return f"<{type(value).__name__}>"
+    return text if text.isprintable() else " ".join(text.split())
 
 
 def clipped(reason: str) -> str:
