@@ -22,7 +22,7 @@ from inmail_credits.testing.laws import (
     totals_of,
 )
 from inmail_credits.testing.memory import Credit, LotLeft, Message, Movement, Subscription
-from inmail_credits.testing.oracle import Oracle, in_order
+from inmail_credits.testing.oracle import Oracle, in_order, lived_through
 from inmail_credits.testing.run import Run
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "broken_lots",
     "broken_refunds",
     "in_order",
+    "lived_through",
     "summed",
     "totals_of",
 ]

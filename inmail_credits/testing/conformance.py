@@ -45,6 +45,7 @@ from inmail_credits.facts import (
     Sent,
     Subscribed,
     Switched,
+    TermsChanged,
     Withdrawn,
 )
 from inmail_credits.plans import Plan, ReplyKind
@@ -58,7 +59,7 @@ from inmail_credits.testing.laws import (
     summed,
 )
 from inmail_credits.testing.memory import START_OF_TIME, LotLeft
-from inmail_credits.testing.oracle import Oracle, in_order
+from inmail_credits.testing.oracle import Oracle, in_order, lived_through
 from inmail_credits.testing.run import Run
 from inmail_credits.testing.strategies import TICK, TICKS
 from inmail_credits.testing.subject import AccountSubject, Replay, Subject
@@ -79,11 +80,12 @@ Picture = tuple[Sequence[Fact], Sequence[Moved], AbstractSet[str], Sequence[LotL
 
 
 def _shipped_plans() -> list[Plan]:
-    shipped = (economies.LINKEDIN_2014, economies.LINKEDIN_2019, economies.LINKEDIN_2026)
-    return [plan for economy in shipped for plan in economy if plan.grant_credits <= SHIPPED_CREDITS_MAX]
+    return [
+        plan for economy in economies.ALL for plan in economy if plan.grant_credits <= SHIPPED_CREDITS_MAX
+    ]
 
 
-own_plans = strategies.plans(seats=True)
+own_plans = strategies.plans(seats=True, shares=True)
 any_plan = st.one_of(own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans()))
 any_seat = st.sampled_from((None, *strategies.SEATS))
 any_kind = st.sampled_from(ReplyKind)
@@ -100,12 +102,15 @@ free_sends = st.builds(
     Sent, at=at_an_edge, message_id=new_message, channel=st.sampled_from(strategies.FREE_CHANNELS)
 )
 replies = st.builds(Replied, at=at_an_edge, message_id=old_message, kind=any_kind)
+failures = st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message)
+seat_changes = st.builds(SeatsChanged, at=at_an_edge, seats=any_seats)
 other_facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(Withdrawn, at=at_an_edge, message_id=old_message),
-    st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message),
+    failures,
     st.builds(Purchased, at=at_an_edge, credits=st.integers(1, 3)),
     st.builds(Cancelled, at=at_an_edge),
-    st.builds(SeatsChanged, at=at_an_edge, seats=any_seats),
+    seat_changes,
+    st.builds(TermsChanged, at=at_an_edge, plan=any_plan),
 )
 
 
@@ -130,10 +135,7 @@ class ConformanceMachine(RuleBasedStateMachine):
 
     def run_through(self) -> Run:
         """A run of the oracle that has lived through all facts and stands at the latest."""
-        run = Run()
-        for fact in in_order(self.told):
-            run.apply(fact)
-        return run
+        return lived_through(in_order(self.told))[0]
 
     def moments(self) -> st.SearchStrategy[datetime]:
         """Instants at an edge: mostly going on from the latest fact, now and then before it."""
@@ -249,9 +251,25 @@ class ConformanceMachine(RuleBasedStateMachine):
         """Answers are what happens next most."""
         self.tell(fact)
 
+    @precondition(lambda self: self.any_sent())
+    @rule(fact=failures)
+    def fail(self, fact: DeliveryFailed) -> None:
+        """A delivery fails, before an answer or after one (D11)."""
+        self.tell(fact)
+
+    @rule(fact=seat_changes)
+    def change_seats(self, fact: SeatsChanged) -> None:
+        """Seats go up and down (D20)."""
+        self.tell(fact)
+
+    @rule(plan=any_plan, at=at_an_edge)
+    def change_terms(self, plan: Plan, at: datetime) -> None:
+        """The provider changes the terms (D16)."""
+        self.tell(TermsChanged(at=at, plan=plan))
+
     @rule(fact=other_facts)
     def anything_else(self, fact: Fact) -> None:
-        """A withdrawal, a failed delivery, a purchase, a cancellation, another number of seats."""
+        """A withdrawal, a failed delivery, a purchase, a cancellation, other seats, other terms."""
         self.tell(fact)
 
     @rule(seat=st.sampled_from(strategies.SEATS), credits_max=st.sampled_from((1, 0, 2, None)), at=at_an_edge)

@@ -6,10 +6,10 @@ passes one event at a time, and dates are computed with arithmetic of their own.
 ledger but the vocabulary: plans, facts, and the kinds and causes of entries.
 
 The rules, in the order in which they apply at one instant (D6): credits expire (R8, D2, D3); a cancelled
-subscription that ends takes what is left (D12); the allotment that is due trims to the cap and is received
-(R3, R7, D5, D6); messages left in silence give their credit back (the rule of 2014); then the facts of that
-instant, in recorded order (D13). A fact that is impossible in its place changes nothing and is listed as
-refused.
+subscription that ends takes what is left (D12); a grant that is due trims to the cap and is received (R3, R7,
+D5, D18, D20); messages left in silence give their credit back (the rule of 2014); then the facts of that
+instant, in recorded order (D13). Terms that change govern what comes after (D16). A fact that is impossible
+in its place changes nothing and is listed as refused.
 
 Refused: two facts with one id and different content (D14). Everything else is an answer.
 
@@ -25,9 +25,7 @@ from datetime import date, datetime
 from attrs import define, evolve
 
 from inmail_credits.errors import FactConflictError
-from inmail_credits.facts import (
-    Fact,
-)
+from inmail_credits.facts import Fact, MessageFact, Sent
 from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.testing.laws import totals_of
 from inmail_credits.testing.memory import Credit, LotLeft, Movement
@@ -38,7 +36,8 @@ from inmail_credits.timeline import instant
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Facts in the order they count: by instant, then recorded number, then arrival (D13).
 
-    Facts without a number are numbered after the largest given, as they arrive. A fact told twice is
+    Facts without a number are numbered after the largest given, as they arrive. Of one instant and number a
+    message's sending comes before the facts about it, then the id decides. A fact told twice is
     kept once, under its first number (D14).
 
     Raises:
@@ -48,11 +47,22 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     def number(fact: Fact) -> tuple[bool, int]:
         return (fact.recorded is None, fact.recorded or 0)
 
+    def place(fact: Fact) -> tuple[object, ...]:
+        about = isinstance(fact, MessageFact) and not isinstance(fact, Sent)
+        tie = ("",) if fact.recorded is None else (about, fact.id)
+        return (fact.at, *number(fact), *tie)
+
     told: dict[str, Fact] = {}
     for fact in sorted(facts, key=number):
         if (known := told.setdefault(fact.id, fact)) != fact:
             raise FactConflictError(fact.id, known, fact)
-    return sorted(told.values(), key=lambda fact: (fact.at, number(fact)))
+    return sorted(told.values(), key=place)
+
+
+def lived_through(facts: Sequence[Fact]) -> tuple[Run, set[str]]:
+    """A run that has lived through facts in their order, and the ids of those that were impossible."""
+    run = Run()
+    return run, {fact.id for fact in facts if not run.apply(fact)}
 
 
 @define(eq=False, init=False)
@@ -91,8 +101,7 @@ class Oracle:
 
     def _live_through(self, facts: Sequence[Fact]) -> None:
         self.facts = tuple(facts)
-        self._run = Run()
-        self.refused = {fact.id for fact in facts if not self._run.apply(fact)}
+        self._run, self.refused = lived_through(facts)
 
     def tell(self, fact: Fact) -> bool:
         """Take in one more fact, as if it had been given last; whether it is possible in its place.
@@ -136,7 +145,7 @@ class Oracle:
         return [evolve(movement, credits=credits_) for movement, credits_ in together.items()]
 
     def totals(self, start: date, end: date) -> dict[EntryKind, int]:
-        """The credits that moved in ``start <= t < end``, for each of the five kinds."""
+        """The credits that moved in ``start <= t < end``, for each kind."""
         begin = instant(start)
         return totals_of(m for m in self.movements(end) if begin <= m.at < instant(end))
 

@@ -19,10 +19,11 @@ from inmail_credits.facts import (
     Sent,
     Subscribed,
     Switched,
+    TermsChanged,
     Withdrawn,
 )
 from inmail_credits.ledger.entries import Cause, EntryKind
-from inmail_credits.plans import CancelAt, RefundOn, RefundTo, SeatGrant
+from inmail_credits.plans import CancelAt, OnSwitch, RefundOn, RefundTo, SeatGrant
 from inmail_credits.testing.memory import (
     START_OF_TIME,
     Credit,
@@ -30,6 +31,7 @@ from inmail_credits.testing.memory import (
     Movement,
     Subscription,
     days_after,
+    first_allotment,
 )
 
 
@@ -106,29 +108,20 @@ class Run:
 
     def awaiting_silence(self) -> list[tuple[str, datetime]]:
         """Open messages whose silence will give the credit back, with the instant, in the order sent."""
-        if self.subscription is None or self.subscription.plan.refund_on is not RefundOn.SILENCE:
-            return []
         return [
             (message_id, message.window_ends_at)
             for message_id, message in self.open_messages().items()
-            if message.window_ends_at is not None
+            if message.plan is not None
+            and message.plan.refund_on is RefundOn.SILENCE
+            and message.window_ends_at is not None
         ]
 
     def seat_room(self, seat: str | None) -> int | None:
-        """How many more the seat may send before the next scheduled grant; ``None`` for no limit."""
+        """How many more the seat may send before the next scheduled grant; ``None`` for no limit (D20)."""
         if self.subscription is None or seat is None:
             return None
         limit = self.subscription.limits.get(seat)
-        if limit is None:
-            return None
-        sent = [
-            message
-            for message in self.messages.values()
-            if message.subscription is self.subscription
-            and message.seat == seat
-            and message.sent_at >= self.subscription.refreshed_at
-        ]
-        return limit - len(sent)
+        return None if limit is None else limit - self.subscription.sent[seat]
 
     # What time does.
 
@@ -146,10 +139,8 @@ class Run:
     def _grant(self, at: datetime) -> None:
         running = self.subscription
         if running is not None and running.next_grant_at == at:
-            running.grants += 1
-            running.refreshed_at = at
-            running.seats_most = running.seats
-            self._allot(at)
+            running.refresh(at)
+            self._allot(running.seats * running.plan.grant_credits, at)
 
     def _settle_silence(self, at: datetime) -> None:
         for message_id, due in self.awaiting_silence():
@@ -163,18 +154,25 @@ class Run:
         self.advance(fact.at)
         if isinstance(fact, MessageFact):
             return self._apply_to_message(fact)
-        running = self.subscription
         if isinstance(fact, Subscribed):
-            if (running is not None) is not isinstance(fact, Switched):
-                return False
-            self._forfeit_all(fact.at, Cause.SWITCH, fact.id)
-            self._start(fact)
-            return True
+            return self._subscribe(fact)
+        running = self.subscription
         return running is not None and self._apply_to_subscription(fact, running)
 
+    def _subscribe(self, fact: Subscribed) -> bool:
+        if (self.subscription is not None) is not isinstance(fact, Switched):
+            return False
+        self._forfeit_all(fact.at, Cause.SWITCH, fact.id)
+        self._start(fact)
+        return True
+
     def _start(self, fact: Subscribed) -> None:
-        self.subscription = Subscription(fact.plan, fact.at, fact.seats)
-        self._allot(fact.at, fact.id)
+        left, running = self.subscription, Subscription(fact.plan, fact.at, fact.seats)
+        if left is not None and left.plan.on_switch is OnSwitch.FOLLOW:
+            for message in self.open_messages().values():
+                message.subscription = running
+        self.subscription = running
+        self._allot(fact.seats * first_allotment(fact.plan, fact.at), fact.at, fact.id)
 
     def _apply_to_subscription(self, fact: Fact, running: Subscription) -> bool:
         match fact:
@@ -184,6 +182,8 @@ class Run:
                 return self._purchase(fact, running)
             case SeatsChanged():
                 return self._change_seats(fact, running)
+            case TermsChanged():
+                return self._change_terms(fact, running)
             case SeatLimited():
                 running.limits[fact.seat] = fact.credits_max
                 return True
@@ -200,10 +200,18 @@ class Run:
             running.ends_at = running.billing_period(fact.at)[1]
         return True
 
+    def _change_terms(self, fact: TermsChanged, running: Subscription) -> bool:
+        """Only what comes from now on follows the new plan (D16)."""
+        if running.seats > fact.plan.seats_max:
+            return False
+        running.plan = fact.plan
+        running.count_grants(fact.at)
+        return True
+
     def _purchase(self, fact: Purchased, running: Subscription) -> bool:
         if fact.credits > running.purchase_room(fact.at):
             return False
-        running.purchases.append(fact)
+        running.bought.append((fact.at, fact.credits))
         self._receive(fact.credits, fact.at, EntryKind.GRANTED, Cause.PURCHASE, fact_id=fact.id)
         return True
 
@@ -226,15 +234,16 @@ class Run:
             return False
         message.answered |= isinstance(fact, Replied)
         running = self.subscription
-        if running is None or message.settled or message.subscription is not running:
+        plan = message.plan
+        if running is None or plan is None or message.settled or message.subscription is not running:
             return True
         match fact:
             case Replied():
                 in_time = message.window_ends_at is None or fact.at < message.window_ends_at
-                if fact.kind not in running.plan.refund_kinds or not in_time:
+                if fact.kind not in plan.refund_kinds or not in_time:
                     return True
                 message.settled = True
-                if running.plan.refund_on is RefundOn.REPLY:
+                if plan.refund_on is RefundOn.REPLY:
                     self._give_back(fact.message_id, fact.at, Cause.REPLY, fact.id)
             case Withdrawn():
                 message.settled = True
@@ -252,22 +261,22 @@ class Run:
         if fact.channel is not Channel.INMAIL:
             self.messages[fact.message_id] = Message(fact.at)
             return True
-        room = self.seat_room(fact.seat)
-        if self.subscription is None or not self.left or (room is not None and room < 1):
+        room, running = self.seat_room(fact.seat), self.subscription
+        if running is None or not self.left or (room is not None and room < 1):
             return False
         credit = self.left[0]
         self._take(credit, fact.at, EntryKind.SPENT, Cause.SEND, message_id=fact.message_id, fact_id=fact.id)
-        self.messages[fact.message_id] = Message(fact.at, credit, self.subscription, fact.seat)
+        self.messages[fact.message_id] = Message(fact.at, credit, running, running.plan)
+        if fact.seat is not None:
+            running.sent[fact.seat] += 1
         return True
 
     # How credits move.
 
-    def _allot(self, at: datetime, fact_id: str = "") -> None:
+    def _allot(self, credits_: int, at: datetime, fact_id: str = "") -> None:
         """Trim what was carried over to the cap of all seats, then receive the allotment (D6)."""
-        if (running := self.subscription) is None:
-            return
-        credits_ = running.seats * running.plan.grant_credits
-        if running.plan.cap_credits is not None:
+        running = self.subscription
+        if running is not None and running.plan.cap_credits is not None:
             excess = len(self.left) + credits_ - running.plan.cap_credits * running.seats
             for credit in self.left[: max(excess, 0)]:
                 self._take(credit, at, EntryKind.FORFEITED, Cause.CAP, fact_id=fact_id)
@@ -275,11 +284,11 @@ class Run:
 
     def _give_back(self, message_id: str, at: datetime, cause: Cause, fact_id: str = "") -> None:
         """Settle a message by giving its credit back, as the plan says (D7, D8)."""
-        message = self.messages[message_id]
+        message, running = self.messages[message_id], self.subscription
         message.settled = True
-        if message.subscription is None or message.credit is None:
+        if running is None or message.credit is None:
             return
-        if message.subscription.plan.refund_to is RefundTo.FRESH:
+        if running.plan.refund_to is RefundTo.FRESH:
             self._receive(1, at, EntryKind.REFUNDED, cause, message_id=message_id, fact_id=fact_id)
             return
         credit = message.credit

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import strategies as st
 
 from inmail_credits._inputs import check_whole
@@ -33,9 +33,20 @@ from inmail_credits.facts import (
     Sent,
     Subscribed,
     Switched,
+    TermsChanged,
     Withdrawn,
 )
-from inmail_credits.plans import CancelAt, GrantOn, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
+from inmail_credits.plans import (
+    CancelAt,
+    FirstGrant,
+    GrantOn,
+    OnSwitch,
+    Plan,
+    RefundOn,
+    RefundTo,
+    ReplyKind,
+    SeatGrant,
+)
 from inmail_credits.testing.memory import Subscription, date_of, grant_date
 from inmail_credits.testing.run import Run
 from inmail_credits.timeline import MONTHLY, Interval
@@ -63,6 +74,7 @@ REFUND_KINDS = (
 )
 GRANT_INTERVALS = (MONTHLY, Interval(days=7), Interval(days=1))
 BILLING_INTERVALS = (MONTHLY, Interval(months=3), Interval(days=7), Interval(days=30))
+ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia")
 SEATS = ("seat-1", "seat-2")
 SEATS_MAX = 3
 PURCHASE_MAX = 5
@@ -78,8 +90,15 @@ ANCHORS = (
     datetime(2026, 8, 31, tzinfo=UTC),  # 91
     datetime(2027, 11, 30, 6, tzinfo=UTC),  # 91
     datetime(2026, 3, 15, 17, 45, 12, 345_678, tzinfo=UTC),  # 92
+    datetime(2026, 2, 28, 23, tzinfo=UTC),  # 92; midnight of 1 March in Berlin
+    datetime(2026, 3, 28, 1, 30, tzinfo=UTC),  # 92; 02:30 in Berlin, which the next night skips
+    datetime(2026, 10, 24, 0, 30, tzinfo=UTC),  # 92; 02:30 in Berlin, which the next night has twice
+    datetime(2011, 12, 28, 10, tzinfo=UTC),  # 91; midnight in Apia, where the day after the next is skipped
 )
-"""Starts of an account: month ends, a leap day, the first of a year; 90 days are rarely three months."""
+"""Starts of an account: month ends, a leap day, the first of a year, clock changes to come.
+
+Ninety days are rarely three months from them.
+"""
 
 History = list[Fact]
 T = TypeVar("T")
@@ -122,12 +141,13 @@ def instants(
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, seats: bool = False) -> Plan:
+def plans(draw: st.DrawFn, *, seats: bool = False, shares: bool = False) -> Plan:
     """Own plans over every term: grants of 0 to 4 credits, lifetimes and windows about 90 days and short.
 
     Args:
         draw: given by Hypothesis.
         seats: whether the plan may have up to 3 seats; otherwise it has 1.
+        shares: whether the first grant may be a share of the allotment; otherwise it is whole.
     """
     grant_credits = _pick(draw, (2, 3, 1, GRANT_CREDITS_MAX, 2, 3, 0))
     grant_on = _pick(draw, tuple(GrantOn))
@@ -138,6 +158,8 @@ def plans(draw: st.DrawFn, *, seats: bool = False) -> Plan:
         grant_credits=grant_credits,
         grant_every=MONTHLY if grant_on is GrantOn.CALENDAR else _pick(draw, GRANT_INTERVALS),
         grant_on=grant_on,
+        first_grant=_pick(draw, tuple(FirstGrant)[: 2 if shares and grant_on is GrantOn.CALENDAR else 1]),
+        zone=_pick(draw, ZONES),
         billing_every=_pick(draw, BILLING_INTERVALS),
         lifetime_days=_pick(draw, LIFETIMES_DAYS),
         cap_credits=_pick(draw, (None, *(grant_credits + more for more in (0, 1, 2, 4)))),
@@ -146,6 +168,7 @@ def plans(draw: st.DrawFn, *, seats: bool = False) -> Plan:
         reply_window_days=_pick(draw, windows),
         refund_to=_pick(draw, tuple(RefundTo)),
         cancel_at=_pick(draw, tuple(CancelAt)),
+        on_switch=_pick(draw, tuple(OnSwitch)),
         purchase_credits_max=_pick(draw, (0, 1, 3)),
         seats_max=draw(st.integers(1, SEATS_MAX)) if seats else 1,
         seat_grant=_pick(draw, tuple(SeatGrant)),
@@ -177,7 +200,7 @@ def histories(
         InvalidValueError: when drawn, for ``facts_max`` outside its bounds.
     """
     check_whole("facts_max", facts_max, 1, FACTS_MAX)
-    own = plans(seats=seats) if plan is None else st.just(plan)
+    own = plans(seats=seats, shares=True) if plan is None else st.just(plan)
     story = _Story(draw, own, seats=seats, impossible=impossible)
     story.happen(story.subscribed(_pick(draw, ANCHORS)))
     further = st.integers(0, facts_max - 1)
@@ -216,10 +239,7 @@ def next_instants(run: Run) -> list[list[datetime]]:
 
 def _dates(running: Subscription, now: datetime) -> list[datetime | None]:
     """The grants and billing ends about to come, those at ``now`` included."""
-    grants = (
-        running.refreshed_at,
-        *(grant_date(running.plan, running.start, running.grants + k) for k in (1, 2)),
-    )
+    grants = (grant_date(running.plan, running.start, running.grants + k) for k in (0, 1, 2))
     return [*grants, *running.billing_period(now), running.ends_at]
 
 
@@ -255,15 +275,17 @@ class _Story:
         if anything or (running is not None and self.run.left and self._seats_with_room()):
             told += [self.sent] * 6
         if anything or self.run.messages:
-            told += [self.replied] * (6 if self.run.open_messages() else 1) + [self.withdrawn, self.failed]
+            told += [self.replied] * (6 if self.run.open_messages() else 1) + [self.withdrawn]
+            told += [self.failed] * 2
         if anything or (running is not None and running.purchase_room(at) > 0):
             told += [self.purchased]
         if running is not None and self.seats:
-            told += [self.seats_changed, self.seat_limited]
+            told += [self.seats_changed] * 2 + [self.seat_limited]
         if anything or running is None:
             told += [self.subscribed] * (1 if anything else 3)
         if anything or running is not None:
             told += [self.switched]
+            told += [self.terms_changed]
         if anything or (running is not None and running.ends_at is None):
             told += [self.cancelled]
         told += [self.sent_free]
@@ -279,8 +301,8 @@ class _Story:
         return [seat for seat in seats if (room := self.run.seat_room(seat)) is None or room > 0]
 
     def _new_message(self) -> str:
-        new = f"m-{len(self.run.messages)}"
-        return self._pick((new, new, new, "m-0")) if self.impossible else new
+        new = f"m-{len(self.facts)}"
+        return self._pick((new, new, new, *list(self.run.messages)[:1])) if self.impossible else new
 
     def _old_message(self) -> str:
         ids = [*reversed(self.run.open_messages())] * 3 + [*self.run.messages]
@@ -295,6 +317,12 @@ class _Story:
         plan = self.draw(self.own)
         seats = self.draw(st.integers(1, min(plan.seats_max, SEATS_MAX))) if self.seats else 1
         return Switched(at=at, id=self._id(), recorded=len(self.facts), plan=plan, seats=seats)
+
+    def terms_changed(self, at: datetime) -> Fact:
+        plan, running = self.draw(self.own), self.run.subscription
+        if running is not None and running.seats > plan.seats_max and not self.impossible:
+            plan = evolve(plan, seats_max=running.seats)
+        return TermsChanged(at=at, id=self._id(), recorded=len(self.facts), plan=plan)
 
     def cancelled(self, at: datetime) -> Fact:
         return Cancelled(at=at, id=self._id(), recorded=len(self.facts))

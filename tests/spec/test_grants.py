@@ -98,9 +98,9 @@ def test_r3_every_grant_of_the_schedule_comes_and_no_other(plan: Plan, start: da
     """Up to any instant the grants are those of the dates counted from the anchor, by other arithmetic."""
     plan = evolve(plan, grant_credits=plan.grant_credits or 1, cap_credits=None)
     until = start + timedelta(days=days)
-    due = [grant_date(plan, start, number) for number in range(days + 2)] if days else [start]
+    due = {start, *(grant_date(plan, start, number) for number in range(1, days + 2))}
     granted_at = [at for at, _ in granted(Account.open(plan, at=start), until)]
-    assert granted_at == [at for at in [start, *due[1:]] if at <= until]
+    assert granted_at == sorted(at for at in due if at <= until)
 
 
 @pytest.mark.proves("D5")
@@ -134,9 +134,10 @@ def test_d5_dates_are_counted_from_the_anchor(start: datetime, months: int, numb
 @given(strategies.plans(), st.sampled_from(ANCHORS))
 def test_d5_no_grant_comes_a_tick_early(plan: Plan, start: datetime) -> None:
     """One microsecond before each of the first grant dates the grant is not there; at the date it is."""
-    account = Account.open(evolve(plan, grant_credits=2, cap_credits=None, lifetime_days=None), at=start)
-    for number in range(1, 5):
-        due = grant_date(evolve(plan), start, number)
+    plan = evolve(plan, grant_credits=2, cap_credits=None, lifetime_days=None)
+    account = Account.open(plan, at=start)
+    dates = {grant_date(plan, start, number) for number in range(1, 6)}  # two may be one, in Apia
+    for number, due in enumerate(sorted(dates)[:4], 1):
         assert [account.balance(at=due + tick) for tick in TICKS] == [
             2 * number,
             2 * number + 2,

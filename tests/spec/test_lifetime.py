@@ -42,7 +42,8 @@ def test_r7_without_an_end_nothing_is_ever_lost(plan: Plan, start: datetime, sen
     account = Account.open(plan, at=start)
     for number in range(sends):
         account.send(f"m-{number}", at=start)
-    last = grant_date(plan, start, grants)
+    dates = {grant_date(plan, start, number) for number in range(1, grants + 2)}  # two may be one, in Apia
+    last = sorted(dates)[grants - 1]
     assert [account.balance(at=last + tick) for tick in TICKS] == [
         4 * grants - sends,
         4 * grants + 4 - sends,

@@ -181,9 +181,13 @@ def test_under_original_a_send_and_an_answer_do_not_commute() -> None:
 @pytest.mark.proves("D5", "D6")
 @given(strategies.plans(), st.integers(1, 400), st.data())
 def test_d6_shifting_by_whole_days_shifts_everything(plan: Plan, days: int, data: st.DataObject) -> None:
-    """Where grants and billing count days, an account moved by whole days is the same account, later."""
+    """Where dates count days of 24 hours, an account moved by whole days is the same account, later."""
     plan = evolve(
-        plan, grant_on=GrantOn.ANNIVERSARY, grant_every=Interval(days=1), billing_every=Interval(days=7)
+        plan,
+        grant_on=GrantOn.ANNIVERSARY,
+        grant_every=Interval(days=1),
+        billing_every=Interval(days=7),
+        zone="UTC",
     )
     history, shift = data.draw(strategies.histories(plan=plan)), days * DAY
     until = history[-1].at + 100 * DAY

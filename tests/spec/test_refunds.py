@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from inmail_credits import Account, Cause, EntryKind, Interval, Plan, ReplyKind, Ruling, economies
-from inmail_credits.facts import DeliveryFailed, Fact, Replied, Sent, Subscribed, Withdrawn
+from inmail_credits.facts import DeliveryFailed, Fact, Replied, Sent, Subscribed, TermsChanged, Withdrawn
 from inmail_credits.plans import RefundOn, RefundTo
 from inmail_credits.testing import Oracle, broken_refunds, strategies
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
@@ -80,7 +80,7 @@ def test_r6_without_an_answer_or_a_failure_nothing_comes_back(history: list[Fact
     causes = {(f.at, f.id) for f in history if isinstance(f, Replied | DeliveryFailed)}
     plans: dict[str, Plan] = {}
     for fact in history:
-        if isinstance(fact, Subscribed):
+        if isinstance(fact, Subscribed | TermsChanged):
             plan = fact.plan
         elif isinstance(fact, Sent):
             plans[fact.message_id] = plan

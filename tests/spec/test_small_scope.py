@@ -2,17 +2,18 @@
 
 Random histories meet most mistakes; these meet all that need no more than a few facts. An account is
 opened, and then everything that can happen happens, at every instant of a small grid: the start, the
-second grant (which is also the end of the reply window and of the billing period), the death of the first
-lot, and the microsecond before each. Facts the rules refuse are tried, seen to change nothing, and not
+second grant (which is also the end of the reply window and of the billing period, but where a night has 23
+hours), the death of the first lot, and the microsecond before each. Messages, terms that change and seats are
+walked through apart. Facts the rules refuse are tried, seen to change nothing, and not
 gone on from. Histories share their beginnings: the account takes back its last fact, the oracle is copied.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from inmail_credits import Account, Plan
 from inmail_credits.errors import RefusedError
@@ -20,22 +21,24 @@ from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
     Fact,
+    Purchased,
     Replied,
+    SeatLimited,
+    SeatsChanged,
     Sent,
     Subscribed,
     Switched,
+    TermsChanged,
     Withdrawn,
 )
-from inmail_credits.plans import RefundOn, RefundTo
+from inmail_credits.plans import OnSwitch, RefundOn, RefundTo, SeatGrant
 from inmail_credits.testing import Run, summed
+from inmail_credits.testing.memory import grant_date
 from inmail_credits.timeline import Interval
 
 START = datetime(2028, 1, 30, 9, tzinfo=UTC)
+BEFORE_SUMMER = datetime(2028, 3, 20, 9, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-GRANT_AT = START + timedelta(days=7)
-DEATH_AT = START + timedelta(days=10)
-GRID = (START, GRANT_AT - TICK, GRANT_AT, DEATH_AT - TICK, DEATH_AT)
-HORIZON = DEATH_AT + timedelta(days=10)
 MESSAGES = ("a", "b", "c")
 
 BASE = Plan(
@@ -58,16 +61,70 @@ PLANS = [
 ]
 
 
-def letters(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
-    """Every fact that can be told at this instant, impossible ones that say something new included."""
+OTHER = Plan(
+    name="other",
+    grant_credits=1,
+    grant_every=Interval(days=3),
+    billing_every=Interval(days=3),
+    lifetime_days=6,
+    cap_credits=2,
+    refund_to=RefundTo.ORIGINAL,
+    on_switch=OnSwitch.FOLLOW,
+    seats_max=2,
+)
+"""What terms change to, where they do."""
+
+TEAM = evolve(BASE, grant_credits=1, cap_credits=2, seats_max=3, purchase_credits_max=1)
+
+Letters = Callable[[Run, Plan, datetime], Iterator[Fact]]
+
+
+def about_messages(run: Run, _: Plan, at: datetime) -> Iterator[Fact]:
+    """All that can be told of messages, one more of them included."""
     for message_id in run.messages:
         yield Replied(at=at, message_id=message_id)
         yield Withdrawn(at=at, message_id=message_id)
         yield DeliveryFailed(at=at, message_id=message_id)
     if len(run.messages) < len(MESSAGES):
         yield Sent(at=at, message_id=MESSAGES[len(run.messages)])
+
+
+def ends(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
+    """A cancellation, and another subscription."""
     yield Cancelled(at=at)
     yield (Subscribed if run.subscription is None else Switched)(at=at, plan=plan)
+
+
+def messages_and_ends(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
+    """Every fact that can be told of a personal account, impossible ones that say something new included."""
+    yield from about_messages(run, plan, at)
+    yield from ends(run, plan, at)
+
+
+def messages_and_terms(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
+    """Messages under terms that change to others and back, and a switch from the others (D16, D12)."""
+    yield from about_messages(run, plan, at)
+    yield TermsChanged(at=at, plan=OTHER)
+    yield TermsChanged(at=at, plan=plan)
+    yield Switched(at=at, plan=plan)
+
+
+def seats(run: Run, plan: Plan, at: datetime) -> Iterator[Fact]:
+    """Seats up and down and limited, what they send and buy, and terms that allow fewer of them (D20)."""
+    for count in (1, 2, 3):
+        yield SeatsChanged(at=at, seats=count)
+    yield SeatLimited(at=at, seat="s", credits_max=1)
+    yield Sent(at=at, message_id=f"m-{len(run.messages)}", seat="s")
+    yield Purchased(at=at, credits=1)
+    yield TermsChanged(at=at, plan=evolve(plan, seat_grant=SeatGrant.AT_ONCE, seats_max=2))
+
+
+def grid(plan: Plan, start: datetime) -> list[datetime]:
+    """The start, the next grant, a week and the death of the first lot, and the microsecond before each."""
+    edges = {grant_date(plan, start, 1), start + timedelta(days=7), start + timedelta(days=10)}
+    if plan.seats_max > 1:
+        edges = {grant_date(plan, start, 1)}
+    return sorted({start, *edges, *(edge - TICK for edge in edges)})
 
 
 @define
@@ -75,13 +132,19 @@ class Walk:
     """A walk through all histories of up to ``depth`` facts after the opening; ``count`` of them so far."""
 
     plan: Plan
+    letters: Letters
     depth: int
+    start: datetime
+    grid: list[datetime] = field(init=False)
     count: int = 0
     refused: int = 0
 
+    def __attrs_post_init__(self) -> None:
+        self.grid = grid(self.plan, self.start)
+
     def through_all(self) -> None:
         """Walk from the opening on."""
-        opening = Subscribed(at=START, plan=self.plan)
+        opening = Subscribed(at=self.start, plan=self.plan)
         run = Run()
         run.apply(opening)
         self.on_from(Account.replay([opening]), run, 0)
@@ -92,8 +155,8 @@ class Walk:
         length = len(account)
         if length > self.depth:
             return
-        for place in range(first, len(GRID)):
-            for told, fact in enumerate(letters(run, self.plan, GRID[place])):
+        for place in range(first, len(self.grid)):
+            for told, fact in enumerate(self.letters(run, self.plan, self.grid[place])):
                 after = run.copy()
                 fact = evolve(fact, id=f"{length}-{place}-{told}")  # noqa: PLW2901 - the same, named
                 if after.apply(fact):
@@ -108,8 +171,9 @@ class Walk:
         self.count += 1
         assert summed(account.entries) == summed(run.history), account.facts
         future = run.copy()
-        future.advance(HORIZON)
-        assert summed(account.entries_until(HORIZON)) == summed(future.history), account.facts
+        horizon = self.grid[-1] + timedelta(days=10)
+        future.advance(horizon)
+        assert summed(account.entries_until(horizon)) == summed(future.history), account.facts
 
     def must_refuse(self, account: Account, fact: Fact) -> None:
         """See that an impossible fact is refused and leaves nothing behind (D15)."""
@@ -120,23 +184,46 @@ class Walk:
         assert (account.entries, account.facts) == before
 
 
-def walk(plan: Plan, depth: int, cases: Counter[str]) -> None:
-    """Walk through all histories of one plan, and count them."""
-    it = Walk(plan, depth)
+SCOPES = [
+    *(pytest.param(plan.values[0], messages_and_ends, START, id=str(plan.id)) for plan in PLANS),
+    *(
+        pytest.param(plan, messages_and_terms, START, id=f"terms change, {name}")
+        for name, plan in WINDOWS.items()
+    ),
+    *(
+        pytest.param(evolve(TEAM, seat_grant=seat_grant), seats, START, id=f"seats, {seat_grant}")
+        for seat_grant in SeatGrant
+    ),
+]
+
+
+def walk(plan: Plan, letters: Letters, start: datetime, depth: int, cases: Counter[str]) -> None:
+    """Walk through all histories of one scope, and count them."""
+    it = Walk(plan, letters, depth, start)
     it.through_all()
     cases[f"small scope: histories of up to {depth} facts"] += it.count
     cases[f"small scope: refusals after up to {depth - 1} facts"] += it.refused
 
 
-@pytest.mark.proves("D2", "D3", "D6", "D7", "D8", "D10", "D12", "D15")
-@pytest.mark.parametrize("plan", PLANS)
-def test_every_short_history_is_as_the_oracle_says(plan: Plan, cases: Counter[str]) -> None:
+@pytest.mark.proves("D2", "D3", "D6", "D7", "D8", "D10", "D11", "D12", "D15", "D16", "D18", "D20")
+@pytest.mark.parametrize(("plan", "letters", "start"), SCOPES)
+def test_every_short_history_is_as_the_oracle_says(
+    plan: Plan, letters: Letters, start: datetime, cases: Counter[str]
+) -> None:
     """All histories of up to three facts after the opening, at every edge."""
-    walk(plan, 3, cases)
+    walk(plan, letters, start, 3, cases)
+
+
+@pytest.mark.proves("D2", "D5", "D18")
+def test_every_short_history_through_a_night_of_23_hours_is_as_the_oracle_says(cases: Counter[str]) -> None:
+    """All histories of up to two facts: the grant comes an hour before the week is over."""
+    walk(evolve(BASE, zone="Europe/Berlin"), messages_and_ends, BEFORE_SUMMER, 2, cases)
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("plan", PLANS)
-def test_every_history_of_five_facts_is_as_the_oracle_says(plan: Plan, cases: Counter[str]) -> None:
+@pytest.mark.parametrize(("plan", "letters", "start"), SCOPES)
+def test_every_history_of_five_facts_is_as_the_oracle_says(
+    plan: Plan, letters: Letters, start: datetime, cases: Counter[str]
+) -> None:
     """All histories of up to five facts after the opening, at every edge."""
-    walk(plan, 5, cases)
+    walk(plan, letters, start, 5, cases)
