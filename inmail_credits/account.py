@@ -18,6 +18,7 @@ from inmail_credits import facts as f
 from inmail_credits._inputs import as_text, as_timedelta, as_whole
 from inmail_credits.channels import Channel
 from inmail_credits.errors import (
+    ConcurrentUseError,
     InvalidValueError,
     UnknownMessageError,
     stamp,
@@ -40,7 +41,13 @@ class Account:
     """An account of InMail credits.
 
     Open one with :meth:`open`, or rebuild one with :meth:`replay`. Instants are aware datetimes (or
-    dates: their midnight UTC). Not safe for use by several threads while facts are recorded.
+    dates: their midnight UTC).
+
+    An account has no lock of its own: where several threads use one, hold one lock around each command and
+    each question. Without one, what begins while a command runs is refused (:class:`ConcurrentUseError`)
+    rather than mixed up; a question that is overtaken by a command is not noticed.
+
+    :func:`copy.copy` and :func:`copy.deepcopy` make an independent account; a pickle holds the facts.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -109,13 +116,24 @@ class Account:
             >>> [conflict.fact.id for conflict in account.send("m-1", at=date(2026, 2, 1)).cleared]
             ['replied:m-1:2026-02-02T00:00:00Z']
         """
-        if impossible is Impossible.REFUSE:
-            return self._history.record(facts)
-        return self._history.record(facts, hold=Impossible(impossible) is Impossible.HOLD)
+        hold = impossible is not Impossible.REFUSE and Impossible(impossible) is Impossible.HOLD
+        history = self._history
+        if not history.recording.acquire(False):
+            raise ConcurrentUseError("record facts")
+        try:
+            return history.record(facts, hold=hold)
+        finally:
+            history.recording.release()
 
     def preview(self, *facts: f.Fact, impossible: Impossible | str = Impossible.REFUSE) -> Receipt:
         """What :meth:`record` would do and raise, without doing it."""
-        return self._history.preview(facts, hold=Impossible(impossible) is Impossible.HOLD)
+        hold = Impossible(impossible) is Impossible.HOLD
+        if not self._history.recording.acquire(False):
+            raise ConcurrentUseError("preview facts")
+        try:
+            return self._history.preview(facts, hold=hold)
+        finally:
+            self._history.recording.release()
 
     def send(
         self,
@@ -213,7 +231,16 @@ class Account:
         )
 
     def _command(self, fact: f.Fact) -> Receipt:
-        return self._history.record((fact,))
+        """Record the fact of a command, which was numbered when it was made."""
+        history = self._history
+        if not history.recording.acquire(False):
+            raise ConcurrentUseError(f"record a fact ({fact.type})")
+        try:
+            if fact.recorded != history.next_recorded:  # another thread has recorded one meanwhile
+                raise ConcurrentUseError(f"record a fact ({fact.type})")
+            return history.record((fact,))
+        finally:
+            history.recording.release()
 
     # -- what is recorded -------------------------------------------------------------------------------
 
@@ -264,6 +291,20 @@ class Account:
         if not isinstance(other, Account):
             return NotImplemented
         return self._history.places == other._history.places and self._history.facts == other._history.facts
+
+    def __copy__(self) -> "Account":
+        """An independent account of the same facts; nothing is worked out again."""
+        other = Account()
+        other._history = self._history.copy()
+        return other
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Account":
+        """As :meth:`__copy__`: facts, entries and all else that is shared never change."""
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the facts, in order and numbered; what follows from them is worked out on loading."""
+        return _of, (self.facts,)
 
     __hash__ = None  # type: ignore[assignment] # an account changes
 
@@ -407,6 +448,8 @@ class Account:
 
     def _ledger_at(self, at: datetime) -> Ledger:
         """The ledger that can answer for ``at``: this one, or for the future one that went on alone."""
+        if self._history.recording.locked():
+            raise ConcurrentUseError("answer a question")
         if at <= self._ledger.clock:
             return self._ledger
         future = self._ledger.fork()
@@ -422,6 +465,10 @@ class Account:
             if isinstance(fact, f.Subscribed):
                 return fact.plan.billing(fact.at)
         raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
+
+
+def _of(facts: tuple[f.Fact, ...]) -> Account:
+    return Account.replay(facts) if facts else Account()
 
 
 def _at(place: f.Place) -> datetime:

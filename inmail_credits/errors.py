@@ -135,6 +135,19 @@ class SubscriptionError(RefusedError):
 
 
 @frozen(repr=False, eq=False)
+class ConcurrentUseError(InMailCreditsError, RuntimeError):
+    """Two threads used one account at once without a lock; the one that came second has changed nothing."""
+
+    action: str
+
+    def __str__(self) -> str:
+        return (
+            f"cannot {self.action}: another thread is recording in this account; "
+            "hold one lock per account around its commands and questions"
+        )
+
+
+@frozen(repr=False, eq=False)
 class FactConflictError(InMailCreditsError, ValueError):
     """A fact id that is already recorded, with other content (D14)."""
 

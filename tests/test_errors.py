@@ -9,6 +9,7 @@ from attrs import evolve
 
 from inmail_credits import Account, Interval, Plan, economies, errors
 from inmail_credits.errors import (
+    ConcurrentUseError,
     DuplicateMessageError,
     FactConflictError,
     InMailCreditsError,
@@ -506,6 +507,7 @@ ERRORS: list[tuple[InMailCreditsError, type[Exception]]] = [
     (DuplicateMessageError("send 'm'", START, "no"), RuntimeError),
     (UnknownMessageError("send 'm'", START, "no"), RuntimeError),
     (SubscriptionError("cancel", START, "no"), RuntimeError),
+    (ConcurrentUseError("record a fact"), RuntimeError),
     (FactConflictError("x", Cancelled(at=START), Cancelled(at=LATER)), ValueError),
     (WireError(3, "not JSON"), ValueError),
     (UnreadableTableError("messages.csv", 1, "no column 'DATE'"), ValueError),

@@ -13,6 +13,7 @@ Every fact, whether recorded, replayed or previewed, is applied by :meth:`Histor
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import count
+from threading import Lock
 from typing import Final, cast
 
 from inmail_credits._inputs import as_items
@@ -36,6 +37,7 @@ class History:
     ``impossible`` holds, by fact id, the facts that are impossible in their place. ``_latest_about`` has
     the index of the latest fact about each message, ``_earlier`` for each fact the index of the one before
     about the same message (-1 for none). ``next_recorded`` is the number the next fact gets.
+    ``recording`` is locked while facts are recorded or previewed.
     """
 
     __slots__ = (
@@ -48,6 +50,7 @@ class History:
         "marks",
         "next_recorded",
         "places",
+        "recording",
         "rulings",
     )
 
@@ -62,6 +65,7 @@ class History:
         self._latest_about: dict[str, int] = {}
         self._earlier: list[int] = []
         self.next_recorded = 1
+        self.recording = Lock()
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "History":
@@ -71,6 +75,16 @@ class History:
         for place, fact in sorted(history._unseen(given)):
             history._apply(place, fact, strict=False)
         return history
+
+    def copy(self) -> "History":
+        """A history of the same facts that shares nothing that changes; nothing is applied again."""
+        other = History()
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if name != "recording":
+                setattr(other, name, value.copy() if isinstance(value, list | dict) else value)
+        other.ledger = self.ledger.copy()
+        return other
 
     def numbered(self) -> tuple[Fact, ...]:
         """The facts in order, each with the number under which it was recorded."""

@@ -99,6 +99,16 @@ class Journal:
         self._next_left = min(self._next_left, index + STRIDE)
         self.balance = self.balance_after(index)
 
+    def copy(self, holdings: Holdings) -> "Journal":
+        """A copy over a copy of the holdings; entries and snapshots are never changed, so they are shared."""
+        other = Journal(holdings)
+        other.entries = self.entries.copy()
+        other._totals = self._totals.copy()
+        other._left = self._left.copy()
+        other._next_left = self._next_left
+        other.balance = self.balance
+        return other
+
     def fork(self, holdings: Holdings) -> "Journal":
         """An empty journal that goes on from here, over holdings of its own."""
         return Journal(holdings, self.totals_after(len(self.entries)))

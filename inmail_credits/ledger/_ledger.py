@@ -357,6 +357,17 @@ class Ledger:
         self.holdings.settle(lots)
         self.purchases.undo(lots)
 
+    def copy(self) -> "Ledger":
+        """A ledger of the same history that shares nothing that changes."""
+        other = Ledger()
+        for name in self.__slots__:
+            value = getattr(self, name)
+            setattr(other, name, value.copy() if isinstance(value, list | dict) else value)
+        other.holdings = self.holdings.copy()
+        other.journal = self.journal.copy(other.holdings)
+        other.purchases = self.purchases.copy()
+        return other
+
     def fork(self) -> "Ledger":
         """A ledger that goes on from here by itself, its journal empty; no walk through history."""
         other = Ledger()

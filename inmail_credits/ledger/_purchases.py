@@ -60,6 +60,12 @@ class Purchases:
         while self._count and self._made[self._count].lot > lots:
             self._count -= 1
 
+    def copy(self) -> "Purchases":
+        """A copy that shares nothing with this."""
+        other = Purchases()
+        other._made, other._count = dict(self._made), self._count
+        return other
+
     def fork(self) -> "Purchases":
         """A copy that may go its own way; costs the same however many there are."""
         other = Purchases()

@@ -70,6 +70,15 @@ class Holdings:
         self.left: dict[int, int] = {}
         self._heap: list[BurnKey] = []
 
+    def copy(self) -> "Holdings":
+        """A copy that shares nothing with this; costs as much as there ever were lots."""
+        other = Holdings()
+        other.lots = dict(self.lots)
+        other.count = self.count
+        other.left = self.left.copy()
+        other._heap = self._heap.copy()
+        return other
+
     def fork(self) -> "Holdings":
         """A copy that may go its own way; costs as much as there are lots with credits."""
         other = Holdings()
