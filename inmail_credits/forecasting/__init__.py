@@ -12,7 +12,7 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 """
 
 from inmail_credits.forecasting import _extra  # noqa: F401 - first: it names the library that is missing
-from inmail_credits.forecasting.comparison import Comparison, compare_plans
+from inmail_credits.forecasting.comparison import Comparison, compare
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
@@ -38,7 +38,7 @@ __all__ = [
     "Prospects",
     "SustainableRate",
     "Targeting",
-    "compare_plans",
+    "compare",
     "credit_value",
     "forecast",
     "pace",

@@ -1,23 +1,27 @@
-"""Plans compared on common random numbers.
+"""Plans and behaviours compared on common random numbers.
 
-All plans are simulated with one seed, and the draws do not depend on the plan: on each path they have the
-same messages wanted and the same answers. Differences are taken path by path, so that the chance common to
+All are simulated with one seed, and the draws do not depend on the plan: on each path plans have the same
+messages wanted and the same answers. Differences are taken path by path, so that the chance common to
 both plans cancels, and the error of a difference is below that between independent runs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from datetime import date
 from html import escape
+from itertools import product
+from math import nan
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
+from attrs import field, frozen
 from matplotlib.figure import Figure
 
+from inmail_credits._inputs import as_number, check_rate
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import chart, comparison_chart
+from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
 from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
@@ -25,33 +29,46 @@ from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
 from inmail_credits.forecasting.seeds import checked_seed, fresh_seed
 from inmail_credits.forecasting.summary import received, wasted
-from inmail_credits.plans import Economy, Plan
-from inmail_credits.simulation import Outreach, Simulation
+from inmail_credits.plans import Plan
+from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 
-COUNTED: Final = ("wanted", "sent", "refused", "refunded", "expired", "forfeited", "balance")
+COUNTED: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
 SHARES: Final = ("run_dry", "share_sent", "share_wasted")
+DAYS_A_MONTH: Final = 365.25 / 12
+"""By which a price a month is spread over the horizon."""
+PRICE_MAX: Final = 1e9
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Comparison:
-    """What :func:`compare_plans` found: the forecast of each plan, by its name, in the order given."""
+    """What :func:`compare` found: the forecast of each candidate, by its label, in the order given.
+
+    ``prices`` is what a month of each costs, by label, where the caller said so.
+    """
 
     forecasts: Mapping[str, Forecast]
+    prices: Mapping[str, float] = field(factory=dict)
 
     def summary(self) -> pd.DataFrame:
-        """One row a plan, indexed by plan; beside each figure a column with ``_error`` after its name.
+        """One row a candidate, indexed by label; beside each figure a column with ``_error`` after its name.
 
-        Figures: ``wanted``, ``sent``, ``refused`` (messages), ``refunded``, ``expired``, ``forfeited``,
-        ``balance`` (credits), ``run_dry`` (share of paths with a refused send), ``share_sent`` (of the
-        messages wanted) and ``share_wasted`` (of the credits received, those expired or forfeited).
+        Figures: ``wanted``, ``sent``, ``refused``, ``replied`` (messages), ``refunded``, ``expired``,
+        ``forfeited``, ``balance`` (credits), ``run_dry`` (share of paths with a refused send),
+        ``share_sent`` (of the messages wanted) and ``share_wasted`` (of the credits received, those
+        expired or forfeited). Where prices are known, ``cost`` over the horizon, ``cost_per_sent`` and
+        ``cost_per_reply``: the cost over the mean number of messages; ``nan`` without a price.
         """
         rows = []
-        for one in self.forecasts.values():
+        for label, one in self.forecasts.items():
             row: dict[str, float] = {"granted": one.simulation.mean_and_error("granted")[0]}
             for name in (*COUNTED, *SHARES):
                 row[name], row[f"{name}_error"] = mean_and_error(scores(one.simulation, name))
+            if self.prices:
+                cost = self.prices.get(label, nan) * one.simulation.days / DAYS_A_MONTH
+                row |= {"cost": cost, "cost_per_sent": _over(cost, row["sent"])}
+                row["cost_per_reply"] = _over(cost, row["replied"])
             rows.append(row)
         return pd.DataFrame(rows, index=pd.Index(list(self.forecasts), name="plan"))
 
@@ -64,9 +81,7 @@ class Comparison:
         Raises:
             UnknownNameError: naming the plans that were compared.
         """
-        if baseline not in self.forecasts:
-            raise UnknownNameError("compared plan", baseline, tuple(self.forecasts))
-        base = self.forecasts[baseline].simulation
+        base = self._of(baseline).simulation
         rows = []
         for plan, one in self.forecasts.items():
             for name in (*COUNTED, *SHARES) if plan != baseline else ():
@@ -76,6 +91,39 @@ class Comparison:
                 rows.append((plan, name, difference, error, unpaired))
         columns = ["plan", "figure", "difference", "error", "unpaired_error"]
         return pd.DataFrame(rows, columns=columns).set_index(["plan", "figure"])
+
+    def beats(self, label: str, other: str, *, figure: str = "sent") -> tuple[float, float]:
+        """The chance that one candidate has more of a figure than another on the same path, and its error.
+
+        Ties count half, so that the chances of both directions add up to 1.
+
+        Raises:
+            UnknownNameError: for a label that was not compared, or a figure that is none.
+        """
+        ours, theirs = (scores(self._of(name).simulation, figure) for name in (label, other))
+        return mean_and_error((ours > theirs) + 0.5 * (ours == theirs))
+
+    def cheapest(self, *, sent_share: float = 0.95) -> str | None:
+        """The label of the cheapest candidate that sends at least that share of the messages wanted.
+
+        ``None`` if none does. Candidates without a price are not considered.
+
+        Raises:
+            InvalidValueError: where no prices are known, or for a share that is not 0 to 1.
+        """
+        check_rate("sent_share", sent_share)
+        if not self.prices:
+            raise InvalidValueError("prices", None, "given: compare(..., prices={label: price a month})")
+        table = self.summary()
+        enough = [
+            (price, label) for label, price in self.prices.items() if table["share_sent"][label] >= sent_share
+        ]
+        return min(enough)[1] if enough else None
+
+    def _of(self, label: str) -> Forecast:
+        if label not in self.forecasts:
+            raise UnknownNameError("compared candidate", label, tuple(self.forecasts))
+        return self.forecasts[label]
 
     def assumptions(self) -> pd.DataFrame:
         """What each forecast rests on: one row a plan and assumption.
@@ -108,64 +156,95 @@ class Comparison:
         return f"<p>{'<br>'.join(map(escape, lines))}</p>{table}"
 
 
-def compare_plans(
-    plans: Economy | Iterable[Plan],
-    outreach: Outreach,
+def compare(
+    subjects: Subjects,
+    outreaches: Outreaches,
     *,
     months: int | None = None,
     days: int | None = None,
     until: date | None = None,
     horizon: str | None = None,
     rng: Rng | None = None,
-    start: date,
+    start: date | None = None,
     paths: int = 10_000,
     seats: int = 1,
+    prices: Mapping[str, float] | None = None,
     executor: Executor | None = None,
     progress: Progress = False,
 ) -> Comparison:
-    """Forecast each plan on the same paths. Arguments as for :func:`~inmail_credits.forecasting.forecast`.
+    """Forecast plans, behaviours, or both on the same draws.
 
-    Plans are identified by name; each must be there once. ``seats`` count for plans that have so many.
-    ``progress`` counts the paths of all plans together, in one bar.
+    Args:
+        subjects: a plan, an account, an economy, or several of them; with labels of one's own if a
+            mapping. Plans of one name are told apart by their economies, ``"linkedin-2019 business"``.
+        outreaches: one behaviour, or several; with labels of one's own if a mapping. Every subject is
+            forecast under every behaviour.
+        months: how far ahead, as for :func:`~inmail_credits.forecasting.forecast`; or
+        days: instead of it,
+        until: instead of it,
+        horizon: instead of it.
+        rng: the seed; drawn and reported if left out.
+        start: an instant or a date. An account defaults to its latest fact's instant.
+        paths: how many paths of each.
+        seats: seats of the contract, where a subject is a plan.
+        prices: what each subject costs a month, by the label of the subject, in any currency.
+        executor: where to run; ``None`` for here and now.
+        progress: ``True`` for one bar over all of them, or a callable.
 
     Raises:
-        InvalidValueError: for no plans, or two of one name; and as for ``forecast``.
+        InvalidValueError: for no subjects or behaviours, labels that are used twice, or a price of a subject
+            that is not there; and as for ``forecast``.
 
     Example:
         >>> from inmail_credits import economies
-        >>> from inmail_credits.simulation import Replies, Sends
+        >>> from inmail_credits.simulation import Outreach, Replies, Sends
         >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
-        >>> compared = compare_plans(
-        ...     economies.LINKEDIN_2019, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500
+        >>> compared = compare(
+        ...     economies.LINKEDIN_2019, outreach, start=date(2026, 1, 1), months=3, rng=7, paths=500,
+        ...     prices={"career": 30, "business": 60, "sales": 80, "recruiter-lite": 170},
         ... )
         >>> compared.summary()["granted"].to_dict()
         {'career': 9.0, 'business': 45.0, 'sales': 60.0, 'recruiter-lite': 90.0}
+        >>> compared.cheapest(sent_share=0.85)
+        'business'
     """
-    chosen = tuple(plans)
-    names = [plan.name for plan in chosen]
-    if not chosen or len(set(names)) < len(names):
-        raise InvalidValueError("plans", names, "at least one plan, each name once")
+    labelled = labelled_subjects(subjects)
+    behaviours = labelled_outreaches(outreaches)
+    _check_prices(prices, tuple(labelled))
     seed = fresh_seed() if rng is None else rng if isinstance(rng, int) else checked_seed(rng)
-    with shared_progress(progress, paths * len(chosen)) as part_of:
-        return Comparison(
-            forecasts={
-                plan.name: forecast(
-                    plan,
-                    outreach,
-                    months=months,
-                    days=days,
-                    until=until,
-                    horizon=horizon,
-                    rng=seed,
-                    start=start,
-                    paths=paths,
-                    seats=seats,
-                    executor=executor,
-                    progress=part_of(plan.name),
-                )
-                for plan in chosen
-            }
-        )
+    monthly: dict[str, float] = {}
+    forecasts: dict[str, Forecast] = {}
+    with shared_progress(progress, paths * len(labelled) * len(behaviours)) as part_of:
+        for (name, subject), (behaviour, outreach) in product(labelled.items(), behaviours.items()):
+            label = " ".join(filter(None, (name, behaviour)))
+            forecasts[label] = forecast(
+                subject,
+                outreach,
+                months=months,
+                days=days,
+                until=until,
+                horizon=horizon,
+                rng=seed,
+                start=start,
+                paths=paths,
+                seats=seats if isinstance(subject, Plan) else 1,
+                executor=executor,
+                progress=part_of(label),
+            )
+            if prices is not None and name in prices:
+                monthly[label] = float(prices[name])
+    return Comparison(forecasts=forecasts, prices=monthly)
+
+
+def _check_prices(prices: Mapping[str, float] | None, known: tuple[str, ...]) -> None:
+    for name, price in (prices or {}).items():
+        if name not in known:
+            raise UnknownNameError("compared subject", str(name), known)
+        as_number(f"price of {name}", price, 0, PRICE_MAX)
+
+
+def _over(cost: float, messages: float) -> float:
+    return cost / messages if messages > 0 else nan
 
 
 def scores(simulation: Simulation, name: str) -> Floats:
@@ -173,6 +252,8 @@ def scores(simulation: Simulation, name: str) -> Floats:
 
     For the two shares these are the terms of the delta method; ``nan`` where the whole is 0.
     """
+    if name not in (*COUNTED, *SHARES):
+        raise UnknownNameError("figure of a comparison", name, (*COUNTED, *SHARES))
     if name == "run_dry":
         return (simulation.total("refused") > 0).astype(np.float64)
     if name == "share_sent":

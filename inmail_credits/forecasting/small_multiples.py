@@ -31,10 +31,10 @@ def plot_plans(forecasts: Sequence[Forecast], *, figure: Figure | None = None) -
     Example:
         >>> from datetime import date
         >>> from inmail_credits import economies
-        >>> from inmail_credits.forecasting import compare_plans
+        >>> from inmail_credits.forecasting import compare
         >>> from inmail_credits.simulation import Outreach, Replies, Sends
         >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
-        >>> compared = compare_plans(
+        >>> compared = compare(
         ...     economies.LINKEDIN_2019, outreach, start=date(2026, 1, 1), months=1, rng=7, paths=100
         ... )
         >>> len(plot_plans(list(compared.forecasts.values())).axes)

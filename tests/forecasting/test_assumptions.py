@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from inmail_credits import Plan, economies
-from inmail_credits.forecasting import Forecast, compare_plans, forecast
+from inmail_credits.forecasting import Forecast, compare, forecast
 from inmail_credits.plans import Source, Sureness
 from inmail_credits.simulation import Outreach, Replies, Sends
 from inmail_credits.simulation.delays import Exponential
@@ -101,7 +101,7 @@ def test_a_comparison_names_the_assumptions_of_each_plan() -> None:
     """By plan, as a table and in a notebook."""
     outreach = Outreach(sends=Sends.poisson(per_week=5), replies=OBSERVED)
     plans = [LITE, economies.LINKEDIN_2026["career"]]
-    compared = compare_plans(plans, outreach, start=START, months=1, rng=7, paths=50)
+    compared = compare(plans, outreach, start=START, months=1, rng=7, paths=50)
     table = compared.assumptions()
     assert table.loc[("recruiter-lite", "lifetime_days"), "basis"] == "inferred"
     assert ("career", "lifetime_days") not in table.index

@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 from inmail_credits import Plan, economies
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import Comparison, Forecast, compare_plans, forecast, plot_plans
+from inmail_credits.forecasting import Comparison, Forecast, compare, forecast, plot_plans
 from inmail_credits.forecasting.chart import Chart
 from inmail_credits.forecasting.date_ticks import date_ticks
 from inmail_credits.simulation import Outreach, Replies, Sends
@@ -139,13 +139,13 @@ def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
 @pytest.fixture(scope="module")
 def compared(recruiter: Outreach) -> Comparison:
     """The four tiers of 2019 over a year."""
-    return compare_plans(economies.LINKEDIN_2019, recruiter, start=START, months=12, rng=7, paths=300)
+    return compare(economies.LINKEDIN_2019, recruiter, start=START, months=12, rng=7, paths=300)
 
 
 def test_small_multiples_have_plans_down_and_behaviours_across(compared: Comparison) -> None:
     """A panel for each forecast: titled, with its odds; one axis of dates, a scale of credits each."""
     others = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.7))
-    again = compare_plans(economies.LINKEDIN_2019, others, start=START, months=12, rng=7, paths=300)
+    again = compare(economies.LINKEDIN_2019, others, start=START, months=12, rng=7, paths=300)
     figure = plot_plans([*compared.forecasts.values(), *again.forecasts.values()])
     assert len(figure.axes) == 8
     titles = [axes.get_title(loc="left") for axes in figure.axes]
@@ -163,7 +163,7 @@ def test_small_multiples_have_plans_down_and_behaviours_across(compared: Compari
 def test_plans_of_one_title_have_panels_and_bars_of_their_own(recruiter: Outreach) -> None:
     """Two plans that read alike are marked by name; two accounts of one plan, by number."""
     twins = [Plan(name=name, title="Lite", grant_credits=6, lifetime_days=days) for name, days in TWINS]
-    compared = compare_plans(twins, recruiter, start=START, months=3, rng=7, paths=50)
+    compared = compare(twins, recruiter, start=START, months=3, rng=7, paths=50)
     figure = plot_plans(list(compared.forecasts.values()))
     shown = [axes.get_title(loc="left").partition("\n")[0] for axes in figure.axes]
     assert shown == ["Lite (old), 6 credits a month", "Lite (new), 6 credits a month"]

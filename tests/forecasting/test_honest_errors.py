@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inmail_credits import Plan
-from inmail_credits.forecasting import Forecast, compare_plans, forecast
+from inmail_credits.forecasting import Forecast, compare, forecast
 from inmail_credits.simulation import Outreach, Replies, Sends
 
 SEEDS = 120
@@ -88,7 +88,7 @@ def test_paired_differences_scatter_as_their_errors_say() -> None:
     """Common random numbers: the paired error is honest, and well below the unpaired one."""
     plans = [Plan(name="less", grant_credits=6), Plan(name="more", grant_credits=9)]
     rows = [
-        compare_plans(plans, OUTREACH, start=START, months=1, rng=seed, paths=PATHS)
+        compare(plans, OUTREACH, start=START, months=1, rng=seed, paths=PATHS)
         .differences("less")
         .to_dict("index")[("more", "sent")]
         for seed in range(SEEDS)

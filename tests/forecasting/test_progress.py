@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inmail_credits import economies
-from inmail_credits.forecasting import compare_plans, forecast
+from inmail_credits.forecasting import compare, forecast
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation.run import SimulationCancelledError
 
@@ -28,7 +28,7 @@ def test_any_false_answer_but_none_stops(recruiter: Outreach, answer: object) ->
     with pytest.raises(SimulationCancelledError, match="stopped after"):
         forecast(PLANS["career"], recruiter, start=START, months=1, rng=7, paths=50, progress=callback)
     with pytest.raises(SimulationCancelledError, match="stopped after"):
-        compare_plans(PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=callback)
+        compare(PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=callback)
     assert len(heard) == 2
 
 
@@ -50,7 +50,7 @@ def test_none_and_any_true_answer_go_on(recruiter: Outreach, answer: object) -> 
 def test_a_comparison_counts_the_paths_of_all_plans_together(recruiter: Outreach) -> None:
     """From the first plan to the last the count rises, and ends at all paths of all plans."""
     heard: list[tuple[int, int]] = []
-    compare_plans(
+    compare(
         PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=lambda *done: heard.append(done)
     )
     assert [done for done, _ in heard] == sorted(done for done, _ in heard)
@@ -64,7 +64,7 @@ def test_a_comparison_shows_one_bar_with_the_name_of_the_plan(
     """One line on standard error, no widget of a notebook, no warning that there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        compare_plans(PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=True)
+        compare(PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=True)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1, "one bar, closed once"

@@ -13,7 +13,7 @@ import pytest
 
 from inmail_credits import Account, Plan, economies
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, NaiveInstantError, UnknownNameError
-from inmail_credits.forecasting import Forecast, compare_plans, forecast, plot_plans
+from inmail_credits.forecasting import Forecast, compare, forecast, plot_plans
 from inmail_credits.forecasting.seeds import checked_seed
 from inmail_credits.simulation import Outreach, simulate
 from inmail_credits.simulation.run import Rng
@@ -222,9 +222,7 @@ class TestComparison:
 
     def test_every_plan_meets_the_same_wishes(self, recruiter: Outreach) -> None:
         """Common random numbers: path by path the same is wanted, and the difference is exactly 0."""
-        compared = compare_plans(
-            economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500
-        )
+        compared = compare(economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500)
         table = compared.summary()
         assert list(table.index) == ["career", "business", "sales", "recruiter-lite"]
         assert len(set(table["wanted"])) == 1
@@ -237,9 +235,7 @@ class TestComparison:
 
     def test_a_plan_compared_is_the_plan_forecast(self, recruiter: Outreach) -> None:
         """The same figures as its own forecast on the same seed, shares included."""
-        compared = compare_plans(
-            economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500
-        )
+        compared = compare(economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500)
         alone = forecast(CAREER, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500).summary()
         row = compared.summary().loc["career"]
         for name in ("sent", "share_sent", "run_dry"):
@@ -248,9 +244,7 @@ class TestComparison:
 
     def test_differences_are_those_of_the_means(self, recruiter: Outreach) -> None:
         """Plan minus baseline, never less sure than unpaired where more credits help the same wishes."""
-        compared = compare_plans(
-            economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500
-        )
+        compared = compare(economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=3, rng=7, paths=500)
         table = compared.differences("business").to_dict("index")
         means = compared.summary()["refused"]
         others = compared.differences("business").index.get_level_values("plan")
@@ -263,17 +257,18 @@ class TestComparison:
     def test_a_generator_serves_all_plans_alike(self, recruiter: Outreach) -> None:
         """It is drawn from once, not once a plan."""
         rng = np.random.default_rng(7)
-        compared = compare_plans(
-            economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=1, rng=rng, paths=50
-        )
+        compared = compare(economies.LINKEDIN_2019, recruiter, start=NEW_YEAR, months=1, rng=rng, paths=50)
         assert len(set(compared.summary()["wanted"])) == 1
 
     def test_bad_comparisons_are_refused(self, recruiter: Outreach) -> None:
         """No plans, one name twice, an unknown baseline."""
-        for plans in ([], [CAREER, CAREER]):
-            with pytest.raises(InvalidValueError, match="at least one plan, each name once"):
-                compare_plans(plans, recruiter, start=NEW_YEAR, months=1, rng=7, paths=5)
-        compared = compare_plans([CAREER], recruiter, start=NEW_YEAR, months=1, rng=7, paths=5)
+        with pytest.raises(
+            InvalidValueError, match=r"subjects is .*, but must be at least one plan or account"
+        ):
+            compare([], recruiter, start=NEW_YEAR, months=1, rng=7, paths=5)
+        with pytest.raises(InvalidValueError, match="label of subjects is 'career', but must be used once"):
+            compare([CAREER, CAREER], recruiter, start=NEW_YEAR, months=1, rng=7, paths=5)
+        compared = compare([CAREER], recruiter, start=NEW_YEAR, months=1, rng=7, paths=5)
         with pytest.raises(UnknownNameError, match="'gold'; known: career"):
             compared.differences("gold")
         assert repr(compared) == "<Comparison of career: 5 sends a week, 27 % answered, 5 paths>"
