@@ -72,7 +72,7 @@ def pytest_testnodedown(node: WorkerController) -> None:
 
 @pytest.fixture(scope="session")
 def cases(pytestconfig: pytest.Config) -> Counter[str]:
-    """Where a test counts what it ran, by name; told at the end of the run."""
+    """Where a test counts what it ran, by name; printed at the end of the run."""
     return pytestconfig.stash[CASES]
 
 

@@ -69,7 +69,7 @@ def test_replay_as_json_adds_up(log: Path, capsys: pytest.CaptureFixture[str]) -
 def test_replay_of_a_log_with_an_impossible_fact_says_so_and_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The fact is told with the reason; the others are told as ever."""
+    """The fact is printed with the reason; the others are printed as usual."""
     account = Account.open(economies.LINKEDIN_2019["career"], at=START)
     sends = [Sent(message_id=f"m-{number}", at=START, recorded=number + 5) for number in range(4)]
     path = tmp_path / "facts.jsonl"
@@ -172,7 +172,7 @@ def test_bad_input_gets_one_line_and_status_2(
 def test_an_empty_or_cut_off_log_is_refused_with_its_line(
     content: bytes, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A log that is empty or ends in the middle of a fact is told by line."""
+    """A log that is empty or ends in the middle of a fact is refused by line."""
     path = tmp_path / "facts.jsonl"
     path.write_bytes(content)
     assert main(["replay", str(path)]) == 2
@@ -252,7 +252,7 @@ def test_a_picture_may_be_of_other_formats(
 def test_ctrl_c_is_one_line_and_status_130(
     log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever stops a run is told so, without a traceback."""
+    """A stopped run says so, without a traceback."""
 
     def stop(_facts: object) -> Account:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What bad input is told, in full: what failed, the value, the limit and the fix; and nothing changes."""
+"""The message for bad input, in full: what failed, the value, the limit and the fix; and nothing changes."""
 
 import pickle
 from collections.abc import Callable

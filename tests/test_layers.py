@@ -167,5 +167,5 @@ def test_importing_the_core_loads_no_numpy() -> None:
     """`import inmail_credits` stays quick: no numerical library is loaded by it."""
     heavy = "{'numpy', 'pandas', 'scipy', 'matplotlib', 'hypothesis', 'argparse'}"
     code = f"import sys, inmail_credits; print(sorted({heavy} & set(sys.modules)))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert result.stdout.strip() == "[]"

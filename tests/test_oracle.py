@@ -453,7 +453,7 @@ class TestAnswers:
     def test_facts_about_unknown_messages_are_refused(
         self, kind: type[Replied | Withdrawn | DeliveryFailed]
     ) -> None:
-        """D13: nothing can be told of a message before it was sent, nor of one that was refused."""
+        """D13: nothing can be recorded of a message before it was sent, nor of one that was refused."""
         early, stray = (
             kind(at=days(0), message_id="m", id="early"),
             kind(at=days(2), message_id="n", id="stray"),
@@ -488,7 +488,7 @@ class TestRefundTerms:
 
     @pytest.mark.parametrize(("late", "back"), [(-TICK, 1), (timedelta(0), 0), (TICK, 0)])
     def test_an_original_refund_is_worthless_once_the_lot_died(self, late: timedelta, back: int) -> None:
-        """D7, D2: at the instant of expiry it is too late, and no movement tells of it."""
+        """D7, D2: at the instant of expiry it is too late, and there is no movement for it."""
         plan = evolve(YEARLY_3, lifetime_days=90, refund_to=RefundTo.ORIGINAL)
         answer = replied("m", days(90) + late)
         oracle = Oracle([subscribed(plan), sent("m", days(1)), answer])
@@ -1216,7 +1216,7 @@ class TestOrderOfFacts:
         assert Oracle([subscribed(YEARLY_3), middle, second]).refused == {answer.id}
 
     def test_a_late_fact_is_put_in_its_place_and_what_follows_is_computed_anew(self) -> None:
-        """D13: of 1 credit, an earlier send told later takes it, and the later send is refused."""
+        """D13: of 1 credit, an earlier send recorded later takes it, and the later send is refused."""
         oracle = Oracle([subscribed(evolve(YEARLY_3, grant_credits=1)), sent("later", days(5))])
         assert (oracle.balance(days(4)), oracle.refused) == (1, set())
         assert oracle.tell(sent("earlier", days(3)))
@@ -1225,7 +1225,7 @@ class TestOrderOfFacts:
         assert oracle.refused == {"sent:later", "sent:earlier"}
 
     def test_facts_told_in_order_are_refused_as_they_come(self) -> None:
-        """D13: the second send of 1 credit is impossible when told, and stays in the log."""
+        """D13: the second send of 1 credit is impossible when recorded, and stays in the log."""
         oracle = Oracle([subscribed(evolve(YEARLY_3, grant_credits=1))])
         assert oracle.tell(sent("a", days(1)))
         assert not oracle.tell(sent("b", days(2)))
@@ -1411,7 +1411,7 @@ class TestHistories:
     @relaxed
     @given(anything, st.data())
     def test_the_order_of_arrival_does_not_matter(self, facts: list[Fact], data: st.DataObject) -> None:
-        """D13: the same facts, shuffled, or told one by one, are the same account."""
+        """D13: the same facts, shuffled, or recorded one by one, are the same account."""
         oracle, mixed = Oracle(facts), data.draw(strategies.shuffled(facts))
         told = Oracle()
         for fact in mixed:
@@ -1459,7 +1459,7 @@ class TestStrategies:
     """The strategies keep what they promise."""
 
     def test_ninety_days_are_rarely_three_months_from_an_anchor(self) -> None:
-        """The anchors tell the two rules apart, but for the leap day, which is there for its own sake."""
+        """The anchors distinguish the two rules, but for the leap day, which is there for its own sake."""
         alike = [
             anchor for anchor in strategies.ANCHORS if MONTHLY.after(anchor, 3) == anchor + timedelta(days=90)
         ]

@@ -17,7 +17,7 @@ def seconds(code: str) -> float:
     times = []
     for _ in range(RUNS):
         start = perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT)  # noqa: S603 - our own words
+        subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT)  # noqa: S603 - our own code
         times.append(perf_counter() - start)
     return median(times)
 

@@ -172,7 +172,7 @@ def test_dates_that_do_not_say_which_is_the_month_are_left_out_by_line() -> None
 
 
 def test_lines_of_what_is_left_out_count_quoted_line_breaks() -> None:
-    """The line told is the line an editor shows."""
+    """The line reported is the line an editor shows."""
     rows = [row("1", ME, "Ana", START, CONTENT="one\ntwo\nthree"), row("2", ME, "Ben", START, DATE="soon")]
     assert dict(read(as_csv(rows), me=ME).report.left_out) == {"a date that cannot be read": (5,)}
 

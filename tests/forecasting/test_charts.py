@@ -89,7 +89,7 @@ def test_bands_are_named_and_axes_have_units(year: Forecast) -> None:
 
 
 def test_the_lines_are_the_tables(year: Forecast) -> None:
-    """The median drawn is the median told; so are the odds, and the grants stand where they fall."""
+    """The median drawn is the median of the table; so are the odds, and the grants stand where they fall."""
     fan, dry, _ = year.plot().axes
     median = next(line for line in fan.get_lines() if line.get_label() == "median")
     table = year.quantiles([0.5])["balance"].to_numpy()
@@ -183,7 +183,7 @@ def test_two_forecasts_of_one_plan_and_behaviour_have_panels_of_their_own(recrui
 
 
 def test_behaviours_that_read_alike_have_columns_of_their_own() -> None:
-    """The label tells no delays: behaviours that differ in them only are numbered."""
+    """The label has no delays: behaviours that differ in them only are numbered."""
     plan = economies.LINKEDIN_2019["career"]
     sends = Sends.poisson(per_week=5)
     both = [Outreach(sends=sends, replies=Replies(rate=0.27, delay=delay)) for delay in (Fixed(1), Fixed(9))]
@@ -200,7 +200,7 @@ def test_small_multiples_of_different_horizons_are_refused(compared: Comparison,
 
 
 def test_the_comparison_chart_shows_messages_and_credits(compared: Comparison) -> None:
-    """Stacked bars as long as the messages wanted, plans named, odds told, units on the axes."""
+    """Stacked bars as long as the messages wanted, plans named, odds shown, units on the axes."""
     figure = compared.plot()
     messages, credits_ = figure.axes
     assert legend_of(messages) == ["messages sent", "messages refused"]

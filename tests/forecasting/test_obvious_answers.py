@@ -69,8 +69,8 @@ def test_without_sends_nothing_is_refused_and_all_that_is_old_expires() -> None:
     assert f.expiries("month")["error"].to_list() == [0.0] * len(months)
 
 
-def test_a_thousand_credits_never_run_dry_and_the_bounds_stay_humble() -> None:
-    """No path ran dry, so the odds are 0; what 500 paths can exclude is told by the bound."""
+def test_a_thousand_credits_never_run_dry_and_the_bounds_say_how_unlikely() -> None:
+    """No path ran dry, so the odds are 0; the bound says what 500 paths exclude."""
     f = forecast(Plan(name="big", grant_credits=1_000), SILENCE, start=NEW_YEAR, months=12, rng=7, paths=500)
     last = f.run_dry().iloc[-1]
     assert last["by_then"] == last["low"] == 0
@@ -84,7 +84,7 @@ def test_a_probability_of_zero_is_reached_at_once() -> None:
 
 
 def test_one_path_has_figures_and_no_errors(recruiter: Outreach) -> None:
-    """A single path is one draw: whole numbers, all quantiles alike, and no error to tell."""
+    """A single path is one draw: whole numbers, all quantiles alike, and no error."""
     f = forecast(CAREER, recruiter, start=NEW_YEAR, months=3, rng=7, paths=1)
     made = f.summary().to_dict("index")["sent"]
     assert made["mean"] == made["p5"] == made["p95"]

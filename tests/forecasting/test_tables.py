@@ -295,7 +295,7 @@ def test_days_of_an_account_that_starts_by_day_are_whole(recruiter: Outreach) ->
 def test_a_missing_library_is_named_with_the_command_that_installs_it(library: str) -> None:
     """One clear ImportError, whichever library is missing."""
     code = f"import sys; sys.modules[{library!r}] = None; import inmail_credits.forecasting"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own code
     last = result.stderr.strip().splitlines()[-1]
     expected = f"inmail_credits.forecasting needs {library}: pip install 'inmail-credits[forecast]'"
     assert last == f"ImportError: {expected}"
@@ -304,5 +304,5 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(library: s
 def test_forecasts_leave_pyplot_alone() -> None:
     """Charts need no global state: pyplot is never loaded."""
     code = "import sys, inmail_credits.forecasting; print('matplotlib.pyplot' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert result.stdout.strip() == "False"

@@ -311,7 +311,7 @@ class TestLaws:
     def test_d20_between_two_grants_seats_bring_what_the_most_of_them_bring(
         self, changes: list[tuple[int, int]], cap: int | None
     ) -> None:
-        """Whatever the changes, and in whatever order told: the allotment of the most seats, and no trim."""
+        """Whatever the changes, in any order of recording: the allotment of the most seats, and no trim."""
         account = team(2, evolve(TEAM, cap_credits=cap))
         for seats, day in changes:
             account.record(SeatsChanged(seats=seats, at=days(day), id=f"{len(account)}"))

@@ -15,7 +15,7 @@ from inmail_credits.testing.memory import grant_date
 from inmail_credits.testing.strategies import ANCHORS, TICK, TICKS
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
-"""89 days before its third monthly grant: 90 days and 3 months are told apart."""
+"""89 days before its third monthly grant: 90 days and 3 months are distinguished."""
 
 
 def granted(account: Account, until: datetime) -> list[tuple[datetime, int]]:

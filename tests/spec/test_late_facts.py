@@ -31,7 +31,7 @@ def numbered(history: list[Fact]) -> list[Fact]:
 
 @pytest.mark.proves("D13")
 def test_d13_a_late_fact_takes_its_place_and_the_impossible_is_told() -> None:
-    """One credit, sent on day 5; a send of day 3 told later takes it, and the one of day 5 is a conflict."""
+    """One credit, sent on day 5; a send of day 3 recorded later takes it, that of day 5 is a conflict."""
     account = Account.open(ONCE, at=START)
     account.send("later", at=START + 5 * DAY)
     receipt = account.send("earlier", at=START + 3 * DAY)
@@ -141,7 +141,7 @@ def test_d13_later_facts_never_change_an_earlier_answer(history: list[Fact], dat
 
 @pytest.mark.proves("D14")
 def test_d14_the_same_fact_twice_is_one_fact() -> None:
-    """A purchase told twice is bought once; an answer told twice has no second outcome."""
+    """A purchase recorded twice is bought once; an answer recorded twice has no second outcome."""
     account = Account.open(ONCE, at=START)
     bought = Purchased(at=START + DAY, credits=2)
     assert len(account.record(bought).outcomes) == 1
@@ -166,7 +166,7 @@ def test_d14_one_id_with_two_contents_is_a_conflict() -> None:
 @pytest.mark.proves("D14")
 @given(strategies.histories(seats=True, impossible=True), st.data())
 def test_d14_repeats_change_nothing(history: list[Fact], data: st.DataObject) -> None:
-    """Any facts of a log told again, under whatever number, are ignored, in a replay and after it."""
+    """Any facts of a log recorded again, under whatever number, are ignored, in a replay and after it."""
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
     account = Account.replay([*history, *again])
     assert seen(account) == seen(Account.replay(history))
@@ -196,7 +196,7 @@ def test_d14_other_content_is_a_conflict_wherever_it_comes(history: list[Fact], 
 @pytest.mark.proves("D13")
 @given(data=st.data())
 def test_d13_explanations_follow_late_facts(data: st.DataObject) -> None:
-    """What is told of a message before a late fact is not kept after it: a replay would tell the same."""
+    """What was known of a message before a late fact is not kept after it: a replay would give the same."""
     history = numbered(data.draw(strategies.histories(facts_max=12)))
     late = data.draw(st.lists(st.sampled_from(history[1:] or history), unique_by=lambda fact: fact.id))
     account = Account.replay([fact for fact in history if fact not in late] or history)

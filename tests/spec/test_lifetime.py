@@ -126,7 +126,7 @@ def test_d3_looking_never_changes_what_happens(history: list[Fact], data: st.Dat
 @pytest.mark.proves("D3")
 @given(strategies.histories(seats=True))
 def test_d3_time_alone_brings_the_future(history: list[Fact]) -> None:
-    """What is foretold up to an instant is what an account that lived through every boundary tells."""
+    """What is computed ahead for an instant equals what an account advanced over every boundary answers."""
     account, oracle = Account.replay(history), Oracle(history)
     until = history[-1].at + 100 * DAY
     assert summed(account.entries_until(until)) == summed(oracle.movements(until))

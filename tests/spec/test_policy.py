@@ -57,7 +57,7 @@ def test_a_closed_window_keeps_the_credit() -> None:
 
 
 def test_a_smaller_plan_refuses_what_the_larger_paid_for() -> None:
-    """With two credits for three sends the third is refused, and told; it stays in the log."""
+    """With two credits for three sends the third is refused, and reported; it stays in the log."""
     plan = Plan(name="p", grant_credits=5, lifetime_days=90)
     result = diff(busy(plan), evolve(plan, grant_credits=2))
     assert [conflict.fact.id for conflict in result.refused_sends] == ["sent:m-2"]

@@ -111,7 +111,7 @@ def test_the_room_left_to_buy_follows_late_and_refused_purchases_and_the_future(
 def test_the_room_left_to_buy_is_what_the_entries_of_the_period_leave(
     purchases: list[tuple[int, int, bool]],
 ) -> None:
-    """Whatever was bought, in whatever order told and with switches between: less what its period holds."""
+    """Whatever was bought, in any order of recording, with switches between: less what its period holds."""
     account = Account.open(SELLING, at=START)
     for number, (credits, day, switched) in enumerate(purchases):
         with suppress(SubscriptionError):

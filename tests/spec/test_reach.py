@@ -395,7 +395,7 @@ def test_a_text_that_is_no_text_is_refused() -> None:
 
 
 def test_a_channel_without_known_limits_lets_every_text_pass() -> None:
-    """No limit is told of direct messages, so none is made up."""
+    """No limit of direct messages is published, so none is checked."""
     check_text_limits(Channel.MESSAGE, body="x" * 100_000)
 
 

@@ -330,7 +330,7 @@ class TestOrder:
 
     @pytest.mark.proves("D13", "D15")
     def test_a_held_fact_is_reported_and_a_refused_one_leaves_nothing(self) -> None:
-        """An answer to a message unknown so far: held with its reason, until the message is told of."""
+        """An answer to a message unknown so far: held with its reason, until the message is recorded."""
         answer = Replied(message_id="late", at=START + 2 * DAY)
         account = an_account()
         before = seen(account)

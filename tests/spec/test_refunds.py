@@ -104,7 +104,7 @@ def test_r9_a_withdrawn_message_gives_nothing_back() -> None:
 @pytest.mark.proves("R9", "D8")
 @given(strategies.plans(), st.sampled_from(ANCHORS), st.data())
 def test_r9_nothing_comes_back_after_a_withdrawal(plan: Plan, start: datetime, data: st.DataObject) -> None:
-    """Whatever is told after a withdrawal, and whenever, no plan gives the credit back, silence neither."""
+    """Whatever is recorded after a withdrawal, no plan gives the credit back, nor does silence."""
     account = one_sent(evolve(plan, grant_credits=2, cap_credits=None), start)
     account.withdraw("m", at=start)
     edges = [start, start + (plan.reply_window or DAY), start + 90 * DAY]
@@ -178,7 +178,7 @@ def test_d8_one_refund_a_message_ever() -> None:
 @pytest.mark.proves("D8")
 @given(strategies.histories(seats=True, impossible=True))
 def test_d8_no_history_refunds_a_message_twice(history: list[Fact]) -> None:
-    """A message costs one credit once and gives back at most that, whatever is told of it."""
+    """A message costs one credit once and gives back at most that, whatever is recorded about it."""
     entries = Account.replay(history).entries_until(history[-1].at + 100 * DAY)
     assert broken_refunds(entries) == []
 
@@ -246,7 +246,7 @@ def test_d9_d10_an_answer_counts_by_its_kind_and_by_its_window(
 
 @pytest.mark.proves("D11")
 def test_d11_a_failed_delivery_gives_the_credit_back() -> None:
-    """2 after the send, 3 after its failure; an answer told of later changes nothing."""
+    """2 after the send, 3 after its failure; an answer recorded later changes nothing."""
     account = one_sent(ONCE)
     assert account.fail_delivery("m", at=START + DAY).outcomes[0].ruling is Ruling.UNDELIVERED
     assert account.balance(at=START + DAY) == 3
@@ -261,7 +261,7 @@ NO_REFUND = evolve(ONCE, refund_kinds=["accepted"], reply_window_days=90)
 @pytest.mark.parametrize("plan", [NO_REFUND, evolve(SILENCE, refund_kinds=["accepted"])])
 @pytest.mark.parametrize("days", [1, 90, 120])
 def test_d11_any_reply_proves_delivery(plan: Plan, days: int) -> None:
-    """Of a kind that does not count, or past the window: a failure told of after it moves nothing."""
+    """Of a kind that does not count, or past the window: a failure recorded after it moves nothing."""
     account = one_sent(plan)
     account.reply("m", at=START + days * DAY, kind="automatic")
     balance = account.balance(at=START + days * DAY + 9 * DAY)

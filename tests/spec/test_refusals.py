@@ -1,4 +1,4 @@
-"""Refusals leave no trace, wherever in time they fall; and what is wrong is told in our own words."""
+"""Refusals leave no trace, wherever in time they fall; and errors are of our own classes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -85,7 +85,7 @@ def test_an_empty_account_can_be_shown() -> None:
 
 
 def test_a_history_of_billing_periods_without_a_subscription() -> None:
-    """Where nobody has subscribed there are no billing periods to tell by."""
+    """Where nobody has subscribed there are no billing periods to group by."""
     account = Account.replay([Sent(message_id="x", at=START)])
     with pytest.raises(InvalidValueError, match="grain is 'billing_period'"):
         account.history(START, START + DAY, grain="billing_period")

@@ -20,7 +20,7 @@ def contract() -> Account:
 
 @pytest.mark.proves("R2")
 def test_r2_a_seat_is_reported_with_what_it_spent_and_its_room(contract: Account) -> None:
-    """Sends count by seat, free ones do not; a limit tells the room, no limit none."""
+    """Sends count by seat, free ones do not; a limit gives the room, no limit none."""
     contract.limit_seat("ana", credits_max=3, at=START)
     for number in range(2):
         contract.send(f"a-{number}", at=START + DAY, seat="ana")
@@ -60,7 +60,7 @@ def test_a_limit_below_what_was_sent_leaves_no_room(contract: Account) -> None:
 
 @pytest.mark.proves("R2")
 def test_r2_a_limit_below_what_was_sent_refuses_the_next(contract: Account) -> None:
-    """Three sent, then a limit of one: the next send is refused, and told when the limit resets."""
+    """Three sent, then a limit of one: the next send is refused, with the instant the limit resets."""
     for number in range(3):
         contract.send(f"a-{number}", at=START + DAY, seat="ana")
     contract.limit_seat("ana", credits_max=1, at=START + 2 * DAY)

@@ -170,7 +170,7 @@ def test_in_flight_agrees_with_the_oracle(history: list[Fact]) -> None:
 
 @pytest.mark.proves("D4")
 def test_an_explanation_tells_the_story_of_one_credit() -> None:
-    """Which lot paid, why that one, when it came back: told in words and in values."""
+    """Which lot paid, why that one, when it came back: as text and as values."""
     account = busy()
     account.send("m-4", at=utc(3, 1))
     assert str(account.explain("m-1")) == (
@@ -213,7 +213,7 @@ def test_explanations_agree_with_the_entries(history: list[Fact]) -> None:
 
 @pytest.mark.proves("D15")
 def test_a_preview_tells_and_does_nothing() -> None:
-    """What a send, an answer or a late purchase would do is told; the account is as it was."""
+    """What a send, an answer or a late purchase would do is reported; the account is as it was."""
     account = busy()
     before = (account.facts, account.entries, repr(account))
     told = account.preview(Sent(at=utc(2, 20), message_id="m-4"))

@@ -215,7 +215,7 @@ def test_swapped_lines_make_the_same_account(data: st.DataObject) -> None:
 @pytest.mark.proves("D14")
 @given(st.data())
 def test_repeated_lines_make_the_same_account(data: st.DataObject) -> None:
-    """A log appended to itself, in part or as a whole, makes the same account: a fact told twice is one."""
+    """A log appended to itself, in part or in whole, makes the same account: a fact recorded twice is one."""
     account = Account.replay(data.draw(strategies.histories(seats=True)))
     lines = wire.dumps(account.facts).splitlines(keepends=True)
     repeated = lines + data.draw(st.lists(st.sampled_from(lines)))

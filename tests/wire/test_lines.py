@@ -335,7 +335,7 @@ def test_refuses_a_line_that_is_no_event(text: str | bytes, message: str) -> Non
 
 
 def test_refuses_items_that_are_no_lines() -> None:
-    """A whole text, an item with several lines, and an item that is no text are told apart and refused."""
+    """A whole text, an item with several lines, and an item that is no text are distinguished and refused."""
     with pytest.raises(InvalidValueError, match=r"lines one by one; loads\(\) reads a whole text"):
         wire.read(SENT)
     with pytest.raises(WireError, match=r"^line 1: holds a line feed inside; give one line at a time$"):
