@@ -40,14 +40,14 @@ bench: $(VENV)/bench ## measure the ledger and the engine beside others, as rati
 	@$(PY) -P tests/benchmarks/bench_engine.py
 
 validate: $(VENV)/test ## compare the engine with theory, and print the table of z
-	@$(PY) -P tests/simulation/validate.py
+	@$(PY) tests/simulation/validate.py
 
 fingerprint: $(VENV)/test ## print the hash of a simulation under other processor settings: all equal
-	@$(PY) -P tests/simulation/fingerprint.py all
+	@$(PY) tests/simulation/fingerprint.py all
 
 campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a long time
 	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/wire
-	@$(PY) -P tests/simulation/campaign.py
+	@$(PY) tests/simulation/campaign.py
 
 mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them
 	@$(PY) -P tests/mutants/run.py

@@ -34,7 +34,7 @@ class Journal:
         self._totals = [base or Totals()]
         self._left = [(0, holdings.left.copy())]
         self._next_left = STRIDE
-        self.balance = self._totals[0].balance
+        self.balance: int = self._totals[0].balance
 
     def post(
         self,

@@ -70,12 +70,12 @@ class Ledger:
     )
 
     def __init__(self) -> None:
-        self.clock = BEGINNING
-        self.holdings = Holdings()
-        self.journal = Journal(self.holdings)
+        self.clock: datetime = BEGINNING
+        self.holdings: Holdings = Holdings()
+        self.journal: Journal = Journal(self.holdings)
         self.messages: MutableMapping[str, Message] = {}
-        self.course = Course(None, 0, 0, NEVER)
-        self.purchases = Purchases()
+        self.course: Course = Course(None, 0, 0, NEVER)
+        self.purchases: Purchases = Purchases()
         self.used: MutableMapping[tuple[int, str], int] = {}
         self._courses: list[Course] = []
         self._sent_ids: list[str] = []

@@ -66,7 +66,7 @@ class Holdings:
 
     def __init__(self) -> None:
         self.lots: MutableMapping[int, Lot] = {}
-        self.count = 0
+        self.count: int = 0
         self.left: dict[int, int] = {}
         self._heap: list[BurnKey] = []
 

@@ -85,25 +85,27 @@ def _shipped_plans() -> list[Plan]:
     ]
 
 
-own_plans = strategies.plans(seats=True, shares=True)
-any_plan = st.one_of(own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans()))
-any_seat = st.sampled_from((None, *strategies.SEATS))
-any_kind = st.sampled_from(ReplyKind)
-any_seats = st.integers(1, strategies.SEATS_MAX)
+own_plans: st.SearchStrategy[Plan] = strategies.plans(seats=True, shares=True)
+any_plan: st.SearchStrategy[Plan] = st.one_of(
+    own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans())
+)
+any_seat: st.SearchStrategy[str | None] = st.sampled_from((None, *strategies.SEATS))
+any_kind: st.SearchStrategy[ReplyKind] = st.sampled_from(ReplyKind)
+any_seats: st.SearchStrategy[int] = st.integers(1, strategies.SEATS_MAX)
 
 machine: "st.SearchStrategy[ConformanceMachine]" = st.runner()
-at_an_edge = machine.flatmap(lambda self: self.moments())
-old_message = machine.flatmap(lambda self: self.old_messages())
-new_message = machine.flatmap(lambda self: self.new_messages())
-old_fact = machine.flatmap(lambda self: st.sampled_from(self.told))
+at_an_edge: st.SearchStrategy[datetime] = machine.flatmap(lambda self: self.moments())
+old_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.old_messages())
+new_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.new_messages())
+old_fact: st.SearchStrategy[Fact] = machine.flatmap(lambda self: st.sampled_from(self.told))
 
-sends = st.builds(Sent, at=at_an_edge, message_id=new_message, seat=any_seat)
-free_sends = st.builds(
+sends: st.SearchStrategy[Sent] = st.builds(Sent, at=at_an_edge, message_id=new_message, seat=any_seat)
+free_sends: st.SearchStrategy[Sent] = st.builds(
     Sent, at=at_an_edge, message_id=new_message, channel=st.sampled_from(strategies.FREE_CHANNELS)
 )
-replies = st.builds(Replied, at=at_an_edge, message_id=old_message, kind=any_kind)
-failures = st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message)
-seat_changes = st.builds(SeatsChanged, at=at_an_edge, seats=any_seats)
+replies: st.SearchStrategy[Replied] = st.builds(Replied, at=at_an_edge, message_id=old_message, kind=any_kind)
+failures: st.SearchStrategy[DeliveryFailed] = st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message)
+seat_changes: st.SearchStrategy[SeatsChanged] = st.builds(SeatsChanged, at=at_an_edge, seats=any_seats)
 other_facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(Withdrawn, at=at_an_edge, message_id=old_message),
     failures,
