@@ -1,7 +1,7 @@
 """Contracts: one pool of credits for many seats.
 
 The seats of a team plan share one pool. The rules are in the ledger, as for any account: grants and the cap
-are per seat and grow with the seats, a refund returns to the pool, and a seat's monthly limit counts what the
+are per seat and grow with the seats, a refund returns to the pool, and a seat's limit counts what the
 seat sent since the last scheduled grant, whatever came back. A contract of one seat is an account.
 
 This module reports what each seat sent. Seats are changed by :meth:`Account.change_seats` and

@@ -1,15 +1,18 @@
 """Facts that come late, twice or in another order: D13 and D14."""
 
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inmail_credits import Account, Interval, Plan
+from inmail_credits import Account, Interval, Plan, Ruling
 from inmail_credits.errors import FactConflictError, NoCreditError, RefusedError, UnknownMessageError
 from inmail_credits.facts import Fact, Purchased, Replied, Sent
+from inmail_credits.ledger import _history, _rules
+from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.testing import Oracle, strategies
 from inmail_credits.testing.strategies import TICK, TICKS
 
@@ -271,3 +274,25 @@ def test_d13_one_late_fact_does_not_put_all_lots_in_order_again() -> None:
     assert len(heap) == 50
     account.send("late", at=START + 49 * DAY)
     assert account._ledger.holdings._heap is heap
+
+
+@pytest.mark.proves("D13")
+def test_d13_a_preview_costs_what_comes_after_it_and_not_the_history() -> None:
+    """Late by three facts of two thousand: a dozen are applied, to the preview and to take it back."""
+    account = Account.open(Plan(name="big", grant_credits=9_000), at=START)
+    for number in range(2_000):
+        account.send(f"m{number}", at=START + number * TICK)
+    late = Sent(message_id="late", at=START + 1_996 * TICK, recorded=0)
+    applied = 0
+    apply = _rules.apply
+
+    def counted(ledger: Ledger, fact: Fact) -> Ruling:
+        nonlocal applied
+        applied += 1
+        return apply(ledger, fact)
+
+    before = seen(account)
+    with mock.patch.object(_history, "apply", counted):
+        assert account.preview(late).outcomes[0].ruling is Ruling.SPENT
+    assert 0 < applied < 15
+    assert seen(account) == before
