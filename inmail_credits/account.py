@@ -320,7 +320,11 @@ class Account:
     # -- questions about any instant --------------------------------------------------------------------
 
     def balance(self, *, at: date) -> int:
-        """The credits that can be spent at ``at``, past or future."""
+        """The credits that can be spent at ``at``, past or future.
+
+        A date asks for its midnight UTC (D1): ``date.today()`` for what there was as the day began, and
+        ``datetime.now(UTC)`` for what there is now.
+        """
         at = instant(at)
         journal = self._ledger_at(at).journal
         return journal.balance_after(journal.index(at, inclusive=True))

@@ -29,10 +29,12 @@ from inmail_credits._inputs.numeric import (
     check_number,
     check_rate,
     check_whole,
+    number,
+    rate,
     whole,
     whole_or_none,
 )
-from inmail_credits._inputs.objects import as_instance, as_truth, check_executor, check_progress
+from inmail_credits._inputs.objects import as_instance, as_truth, check_executor, check_progress, truth
 from inmail_credits._inputs.text import as_text, check_text
 
 __all__ = [
@@ -61,6 +63,9 @@ __all__ = [
     "check_rate",
     "check_text",
     "check_whole",
+    "number",
+    "rate",
+    "truth",
     "whole",
     "whole_or_none",
 ]

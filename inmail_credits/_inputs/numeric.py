@@ -121,6 +121,24 @@ def whole_or_none(low: int, high: int) -> Callable[[object, "Attribute[int | Non
     return validate
 
 
+def number(
+    low: float, high: float = inf, *, what: str = ""
+) -> Callable[[object, "Attribute[float]", float], None]:
+    """An attrs validator: a number from ``low`` to ``high``, stored as a ``float``; ``what`` as above."""
+
+    def validate(instance: object, attribute: "Attribute[float]", value: float) -> None:
+        plain = as_number(what or attribute.name, value, low, high)
+        if plain is not value:
+            object.__setattr__(instance, attribute.name, plain)
+
+    return validate
+
+
+def rate(*, what: str = "") -> Callable[[object, "Attribute[float]", float], None]:
+    """An attrs validator: a number from 0 to 1, stored as a plain ``float``; names as for ``whole``."""
+    return number(0, 1, what=what)
+
+
 def check_whole(what: str, value: object, low: int, high: int) -> None:
     """Refuse anything but an ``int`` (no ``bool``, no ``1.0``) from ``low`` to ``high``."""
     if type(value) is not int or not low <= value <= high:

@@ -2,6 +2,8 @@
 
 from typing import TypeVar
 
+from attrs import Attribute
+
 from inmail_credits._inputs.foreign import numpy_kind
 from inmail_credits.errors import InvalidValueError
 
@@ -36,6 +38,11 @@ def as_truth(what: str, value: object) -> bool:
     if not isinstance(value, bool) and numpy_kind(value) != "b":
         raise InvalidValueError(what, value, "True or False")
     return bool(value)
+
+
+def truth(instance: object, attribute: "Attribute[bool]", value: bool) -> None:  # noqa: FBT001 - attrs calls it
+    """An attrs validator: ``True`` or ``False``, stored as a plain ``bool``."""
+    object.__setattr__(instance, attribute.name, as_truth(attribute.name, value))
 
 
 def check_executor(value: object) -> None:

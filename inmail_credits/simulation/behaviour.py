@@ -13,7 +13,7 @@ from typing import TypedDict
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_number, check_rate, check_whole
+from inmail_credits._inputs import as_number, as_pairs, number, rate, whole, whole_or_none
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.delays import Delay, Floats, Weibull
@@ -25,23 +25,21 @@ ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
 """An assumption: that 65 % of answers come within a day and 90 % within a week is repeated everywhere, and
 no primary source was found for it. Replace it with your own data where you have any."""
 SAMPLE_SIZE_MAX = 10**12
+SHARE_MAX = 1e100
 
 Kinds = Mapping[str, float] | Iterable[tuple[str, float]]
 
 
 def shares_of_kinds(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
     """The share of each kind named, scaled to add up to 1."""
-    pairs = tuple(kinds.items()) if isinstance(kinds, Mapping) else tuple(kinds)
-    for kind, weight in pairs:
-        if kind not in tuple(ReplyKind):
-            raise InvalidValueError("reply kind", kind, f"one of {', '.join(ReplyKind)}")
-        check_number(f"share of {kind}", weight, 0)
     weights: dict[ReplyKind, float] = {}
-    for kind, weight in pairs:
-        weights[ReplyKind(kind)] = weights.get(ReplyKind(kind), 0.0) + weight
+    for name, share in as_pairs("kinds", kinds, "shares by reply kind, such as {'accepted': 22}"):
+        kind = ReplyKind.of("reply kind", name)
+        weights[kind] = weights.get(kind, 0.0) + as_number(f"share of {kind}", share, 0, SHARE_MAX)
     total = fsum(weights.values())
     if not total > 0:
-        raise InvalidValueError("shares of reply kinds", dict(pairs), "at least one above 0")
+        shares = {str(kind): share for kind, share in weights.items()}
+        raise InvalidValueError("shares of reply kinds", shares, "at least one above 0")
     return tuple((kind, weight / total) for kind, weight in weights.items())
 
 
@@ -73,23 +71,20 @@ class Replies:
         0.05
     """
 
-    rate: float
+    rate: float = field(validator=rate(what="reply rate"))
     delay: Delay = ASSUMED_DELAY
     kinds: tuple[tuple[ReplyKind, float], ...] = field(
         default=((ReplyKind.MESSAGE, 1.0),), converter=shares_of_kinds
     )
-    sample_size: int | None = None
+    sample_size: int | None = field(default=None, validator=whole_or_none(1, SAMPLE_SIZE_MAX))
 
     def __attrs_post_init__(self) -> None:
-        check_rate("reply rate", self.rate)
         if not isinstance(self.delay, Delay):
             raise InvalidValueError("delay", self.delay, "a Delay, such as Exponential(mean_days=2)")
-        if self.sample_size is not None:
-            check_whole("sample_size", self.sample_size, 1, SAMPLE_SIZE_MAX)
 
     def share(self, kind: ReplyKind | str) -> float:
         """The share of that kind among the answers, 0..1."""
-        return dict(self.kinds).get(ReplyKind(kind), 0.0)
+        return dict(self.kinds).get(ReplyKind.of("kind", kind), 0.0)
 
     @property
     def mean_delay_days(self) -> float:
@@ -122,12 +117,8 @@ class Withdrawals:
     An answer on that very day comes first. What is withdrawn is not answered any more (R9).
     """
 
-    rate: float = 0.0
-    after_days: int = 14
-
-    def __attrs_post_init__(self) -> None:
-        check_rate("withdrawal rate", self.rate)
-        check_whole("after_days", self.after_days, 0, DAYS_MAX)
+    rate: float = field(default=0.0, validator=rate(what="withdrawal rate"))
+    after_days: int = field(default=14, validator=whole(0, DAYS_MAX))
 
 
 @frozen(kw_only=True)
@@ -138,10 +129,7 @@ class Purchases:
     come before the sends of their step.
     """
 
-    per_day: float = 0.0
-
-    def __attrs_post_init__(self) -> None:
-        check_number("credits bought a day", self.per_day, 0, PER_DAY_MAX)
+    per_day: float = field(default=0.0, validator=number(0, PER_DAY_MAX, what="credits bought a day"))
 
     def pmf(self, *, steps_per_day: int = 1) -> Floats:
         """The chance of 0, 1, 2, ... credits wanted in one step; shape: as long as it needs."""

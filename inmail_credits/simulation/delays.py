@@ -12,20 +12,33 @@ Every delay states its mean; tests compare it with samples.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable
 from math import erf, exp, expm1, fsum, gamma, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_number, check_rate, check_whole
+from inmail_credits._inputs import (
+    as_instance,
+    as_items,
+    as_number,
+    as_pairs,
+    as_rate,
+    as_whole,
+    number,
+    whole,
+)
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.timeline import DAYS_MAX
 
 Floats = npt.NDArray[np.float64]
 
-DELAY_DAYS_MAX = float(DAYS_MAX)
+DELAY_DAYS_MIN, DELAY_DAYS_MAX = 1e-6, float(DAYS_MAX)
+WEIGHT_MAX = 1e100
+"""Weights are added up, and the sum must be finite."""
+SIGMAS = (0.01, 10.0)
+SHAPES = (0.05, 20.0)
 _HALF_NODES = (
     0.09501250983763744018531934, 0.28160355077925891323046050, 0.45801677765722738634241944,
     0.61787624440264374844667176, 0.75540440835500303389510119, 0.86563120238783174388046790,
@@ -137,6 +150,23 @@ def _one_minus_exp(exponents: Floats) -> Floats:
     return np.array(values, dtype=np.float64).reshape(exponents.shape)
 
 
+def _weights(values: Iterable[float]) -> tuple[float, ...]:
+    items = as_items("weights", values, "weights for 0, 1, 2, ... days")
+    return tuple([as_number("weight of a delay", value, 0, WEIGHT_MAX) for value in items])
+
+
+def _parts(values: Iterable[tuple[float, Delay]]) -> tuple[tuple[float, Delay], ...]:
+    return tuple(
+        [
+            (
+                as_number("weight of a delay", weight, 0, WEIGHT_MAX),
+                as_instance("delay", delay, Delay, "a Delay, such as Exponential(mean_days=2)"),  # type: ignore[type-abstract] # any of them
+            )
+            for weight, delay in as_pairs("parts", values, "pairs of a weight and a Delay")
+        ]
+    )
+
+
 @frozen
 class Exponential(_Continuous):
     """Answers come at a constant hazard.
@@ -146,10 +176,7 @@ class Exponential(_Continuous):
         array([0.2131, 0.3096, 0.1878])
     """
 
-    mean_days: float = field()
-
-    def __attrs_post_init__(self) -> None:
-        _check_positive("mean_days", self.mean_days)
+    mean_days: float = field(validator=number(DELAY_DAYS_MIN, DELAY_DAYS_MAX))
 
     def below(self, days: Floats) -> Floats:
         """``1 - exp(-x / mean)``."""
@@ -169,18 +196,14 @@ class Lognormal(_Continuous):
         4.0
     """
 
-    median_days: float = field()
-    sigma: float = field(default=1.0)
-
-    def __attrs_post_init__(self) -> None:
-        _check_positive("median_days", self.median_days)
-        check_number("sigma", self.sigma, 0.01, 10)
+    median_days: float = field(validator=number(DELAY_DAYS_MIN, DELAY_DAYS_MAX))
+    sigma: float = field(default=1.0, validator=number(*SIGMAS))
 
     @classmethod
     def with_mean(cls, mean_days: float, *, sigma: float = 1.0) -> "Lognormal":
         """The lognormal delay of that mean."""
-        _check_positive("mean_days", mean_days)
-        check_number("sigma", sigma, 0.01, 10)
+        mean_days = as_number("mean_days", mean_days, DELAY_DAYS_MIN, DELAY_DAYS_MAX)
+        sigma = as_number("sigma", sigma, *SIGMAS)
         return cls(mean_days / exp(sigma * sigma / 2), sigma)
 
     @property
@@ -206,18 +229,14 @@ class Weibull(_Continuous):
         Weibull(scale_days=0.886..., shape=0.403...)
     """
 
-    scale_days: float = field()
-    shape: float = field(default=1.0)
-
-    def __attrs_post_init__(self) -> None:
-        _check_positive("scale_days", self.scale_days)
-        check_number("shape", self.shape, 0.05, 20)
+    scale_days: float = field(validator=number(DELAY_DAYS_MIN, DELAY_DAYS_MAX))
+    shape: float = field(default=1.0, validator=number(*SHAPES))
 
     @classmethod
     def through(cls, *, within_a_day: float, within_a_week: float) -> "Weibull":
         """The Weibull delay with these two shares of answers within 1 and within 7 days."""
-        for what, share in (("within_a_day", within_a_day), ("within_a_week", within_a_week)):
-            check_number(what, share, 1e-6, 1 - 1e-6)
+        within_a_day = as_number("within_a_day", within_a_day, 1e-6, 1 - 1e-6)
+        within_a_week = as_number("within_a_week", within_a_week, 1e-6, 1 - 1e-6)
         if within_a_day >= within_a_week:
             raise InvalidValueError("within_a_week", within_a_week, f"more than within_a_day={within_a_day}")
         day, week = -log(1 - within_a_day), -log(1 - within_a_week)
@@ -247,10 +266,7 @@ class Geometric(_WholeDays):
         array([0.   , 0.5  , 0.25 , 0.125])
     """
 
-    per_day: float = field()
-
-    def __attrs_post_init__(self) -> None:
-        check_number("per_day", self.per_day, 1e-6, 1)
+    per_day: float = field(validator=number(1e-6, 1))
 
     @property
     def mean_days(self) -> float:
@@ -275,24 +291,22 @@ class Empirical(_WholeDays):
         1.0
     """
 
-    weights: tuple[float, ...] = field(converter=tuple[float, ...])
+    weights: tuple[float, ...] = field(converter=_weights)
 
     def __attrs_post_init__(self) -> None:
-        for weight in self.weights:
-            check_number("weight of a delay", weight, 0)
         if not sum(self.weights) > 0:
             raise InvalidValueError("weights of delays", self.weights, "at least one above 0")
         if len(self.weights) > DAYS_MAX:
             raise InvalidValueError("number of weights", len(self.weights), f"at most {DAYS_MAX:,}")
 
     @classmethod
-    def of_days(cls, days: Sequence[int]) -> "Empirical":
-        """The delays of a sample, in whole days, each 0 or more."""
-        for day in days:
-            check_whole("delay in days", day, 0, DAYS_MAX - 1)
-        if not days:
-            raise InvalidValueError("sample of delays", list(days), "at least one delay")
-        return cls(tuple(float(count) for count in np.bincount(np.asarray(days))))
+    def of_days(cls, days: Iterable[int]) -> "Empirical":
+        """The delays of a sample, in whole days, each 0 or more; a list, an array or a Series of them."""
+        items = as_items("days", days, "a sample of delays in whole days", count_max=None)
+        sample = [as_whole("delay in days", day, 0, DAYS_MAX - 1) for day in items]
+        if not sample:
+            raise InvalidValueError("sample of delays", sample, "at least one delay")
+        return cls(tuple(float(count) for count in np.bincount(np.asarray(sample))))
 
     @property
     def mean_days(self) -> float:
@@ -315,10 +329,7 @@ class Fixed(_WholeDays):
         array([0., 1., 0.])
     """
 
-    days: int = field()
-
-    def __attrs_post_init__(self) -> None:
-        check_whole("days", self.days, 0, DAYS_MAX)
+    days: int = field(validator=whole(0, DAYS_MAX))
 
     @property
     def mean_days(self) -> float:
@@ -340,13 +351,9 @@ class Mixture(Delay):
         1.0
     """
 
-    parts: tuple[tuple[float, Delay], ...] = field(converter=tuple[tuple[float, Delay], ...])
+    parts: tuple[tuple[float, Delay], ...] = field(converter=_parts)
 
     def __attrs_post_init__(self) -> None:
-        for weight, delay in self.parts:
-            check_number("weight of a delay", weight, 0)
-            if not isinstance(delay, Delay):
-                raise InvalidValueError("delay", delay, "a Delay, such as Exponential(mean_days=2)")
         if not sum(weight for weight, _ in self.parts) > 0:
             raise InvalidValueError("weights of delays", self.parts, "at least one above 0")
 
@@ -379,11 +386,12 @@ class Mixture(Delay):
 class Shifted(_Continuous):
     """A continuous delay that starts only ``after_days`` whole days after sending."""
 
-    after_days: int = field()
+    after_days: int = field(validator=whole(0, DAYS_MAX))
     delay: Exponential | Lognormal | Weibull = field()
 
     def __attrs_post_init__(self) -> None:
-        check_whole("after_days", self.after_days, 0, DAYS_MAX)
+        if not isinstance(self.delay, Exponential | Lognormal | Weibull):
+            raise InvalidValueError("delay", self.delay, "an Exponential, a Lognormal or a Weibull")
 
     @property
     def mean_days(self) -> float:
@@ -405,9 +413,5 @@ def with_reminder(delay: Delay, *, share: float, after_days: int = 3, mean_days:
         >>> with_reminder(Exponential(1.0), share=0.2).mean_days
         1.5
     """
-    check_rate("share", share)
+    share = as_rate("share", share)
     return Mixture(((1 - share, delay), (share, Shifted(after_days, Exponential(mean_days)))))
-
-
-def _check_positive(what: str, value: float) -> None:
-    check_number(what, value, 1e-6, DELAY_DAYS_MAX)

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping
 from math import fsum
 
 import numpy as np
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
-from inmail_credits._inputs import check_number
+from inmail_credits._inputs import as_pairs, as_text, number
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.behaviour import Replies, shares_of_kinds
 from inmail_credits.simulation.delays import Delay, Floats, Mixture
+
+WEIGHT_MAX = 1e100
 
 
 @frozen(kw_only=True)
@@ -25,11 +27,10 @@ class Segment:
     Replies of a segment have no sample size: it is that of all segments together.
     """
 
-    weight: float
+    weight: float = field(validator=number(0, WEIGHT_MAX, what="weight of a segment"))
     replies: Replies
 
     def __attrs_post_init__(self) -> None:
-        check_number("weight of a segment", self.weight, 0)
         if not isinstance(self.replies, Replies):
             raise InvalidValueError("replies of a segment", self.replies, "a Replies")
         if self.replies.sample_size is not None:
@@ -44,11 +45,16 @@ Part = tuple[float, Replies] | Segment
 
 
 def _segments(segments: Mapping[str, Part] | Iterable[tuple[str, Part]]) -> tuple[tuple[str, Segment], ...]:
-    pairs = segments.items() if isinstance(segments, Mapping) else segments
-    return tuple(
-        (name, part if isinstance(part, Segment) else Segment(weight=part[0], replies=part[1]))
-        for name, part in pairs
-    )
+    pairs = as_pairs("segments", segments, "a weight and Replies by name")
+    return tuple([(as_text("name of a segment", name), _segment(part)) for name, part in pairs])
+
+
+def _segment(part: object) -> Segment:
+    if isinstance(part, Segment):
+        return part
+    if not isinstance(part, tuple | list) or len(part) != len(fields(Segment)):
+        raise InvalidValueError("segment", part, "a pair of a weight and Replies, or a Segment")
+    return Segment(weight=part[0], replies=part[1])
 
 
 @frozen(kw_only=True)

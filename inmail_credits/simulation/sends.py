@@ -13,17 +13,32 @@ from math import exp, floor, fsum, lgamma, log
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._inputs import Choice, check_number, check_rate, check_whole
+from inmail_credits._inputs import (
+    AnyDate,
+    Choice,
+    as_date,
+    as_dates,
+    as_instance,
+    as_items,
+    as_number,
+    as_pairs,
+    as_whole,
+    rate,
+    truth,
+    whole,
+    whole_or_none,
+)
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import CREDITS_MAX
 from inmail_credits.simulation.delays import Floats
 from inmail_credits.simulation.week_profile import DAYS_OF_WEEK, PER_DAY_MAX, WeekProfile, means_by_weekday
 from inmail_credits.timeline import DAYS_MAX
 
+SECONDS_OF_DAY = 86_400
 _NEGLIGIBLE = 1e-18
 
 
-class SendLaw(Choice):
+class SendLaw(Choice, what="law"):
     """How the number of messages wanted on a day varies."""
 
     FIXED = "fixed"
@@ -41,11 +56,8 @@ class Pacing:
     wanted, but neither made nor refused.
     """
 
-    reserve_credits: int = 0
-    spread: bool = True
-
-    def __attrs_post_init__(self) -> None:
-        check_whole("reserve_credits", self.reserve_credits, 0, CREDITS_MAX)
+    reserve_credits: int = field(default=0, validator=whole(0, CREDITS_MAX))
+    spread: bool = field(default=True, validator=truth)
 
 
 @frozen(kw_only=True)
@@ -57,21 +69,20 @@ class FollowUp:
     28 days, 7 by default: help a1457303.)
     """
 
-    share: float = 1.0
-    after_days: int = 7
-
-    def __attrs_post_init__(self) -> None:
-        check_rate("share", self.share)
-        check_whole("after_days", self.after_days, 1, DAYS_MAX)
+    share: float = field(default=1.0, validator=rate())
+    after_days: int = field(default=7, validator=whole(1, DAYS_MAX))
 
 
-def _dates(dates: Iterable[date]) -> frozenset[date]:
-    return frozenset(dates)
+Bursts = Mapping[date, int] | Mapping[str, int] | Iterable[tuple[AnyDate, int]]
 
 
-def _holidays_on(on: str | Iterable[float], holidays: Iterable[date]) -> frozenset[date]:
+def _dates(dates: Iterable[AnyDate]) -> frozenset[date]:
+    return as_dates("holiday", dates)
+
+
+def _holidays_on(on: str | Iterable[float], holidays: Iterable[AnyDate]) -> frozenset[date]:
     """The holidays, which ``"weekdays"`` does not have."""
-    dates = frozenset(holidays)
+    dates = _dates(holidays)
     if dates and isinstance(on, str) and on == WeekProfile.WEEKDAYS:
         raise InvalidValueError(
             "on", str(on), "'working_days' where holidays are given: 'weekdays' are sent on, holiday or not"
@@ -80,11 +91,19 @@ def _holidays_on(on: str | Iterable[float], holidays: Iterable[date]) -> frozens
 
 
 def _numbers(numbers: Iterable[float]) -> tuple[float, ...]:
-    return tuple(numbers)
+    items = as_items("by_weekday", numbers, "7 numbers, Monday to Sunday")
+    return tuple([as_number("messages a day", mean, 0, PER_DAY_MAX) for mean in items])
 
 
-def _sorted_bursts(bursts: Mapping[date, int] | Iterable[tuple[date, int]]) -> tuple[tuple[date, int], ...]:
-    return tuple(sorted(bursts.items() if isinstance(bursts, Mapping) else bursts))
+def _sorted_bursts(bursts: Bursts) -> tuple[tuple[date, int], ...]:
+    pairs = as_pairs("bursts", bursts, "messages by date, such as {'2026-05-04': 10}")
+    plain: dict[date, int] = {}
+    for day, messages in pairs:
+        on = as_date("date of a burst", day)
+        if on in plain:
+            raise InvalidValueError("date of a burst", on.isoformat(), "given once")
+        plain[on] = as_whole("messages of a burst", messages, 0, PER_DAY_MAX)
+    return tuple(sorted(plain.items()))
 
 
 @frozen(kw_only=True)
@@ -117,22 +136,18 @@ class Sends:
     by_weekday: tuple[float, ...] = field(converter=_numbers)
     holidays: frozenset[date] = field(default=frozenset(), converter=_dates)
     bursts: tuple[tuple[date, int], ...] = field(default=(), converter=_sorted_bursts)
-    daily_max: int | None = None
-    prospects: int | None = None
+    daily_max: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
+    prospects: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
     pacing: Pacing | None = None
     follow_up: FollowUp | None = None
 
     def __attrs_post_init__(self) -> None:
         if len(self.by_weekday) != DAYS_OF_WEEK:
             raise InvalidValueError("by_weekday", self.by_weekday, "7 numbers, Monday to Sunday")
-        for mean in self.by_weekday:
-            check_number("messages a day", mean, 0, PER_DAY_MAX)
-        for _, messages in self.bursts:
-            check_whole("messages of a burst", messages, 0, PER_DAY_MAX)
-        if self.daily_max is not None:
-            check_whole("daily_max", self.daily_max, 0, CREDITS_MAX)
-        if self.prospects is not None:
-            check_whole("prospects", self.prospects, 0, CREDITS_MAX)
+        if self.pacing is not None:
+            as_instance("pacing", self.pacing, Pacing, "a Pacing, or None")
+        if self.follow_up is not None:
+            as_instance("follow_up", self.follow_up, FollowUp, "a FollowUp, or None")
 
     @classmethod
     def poisson(
@@ -141,8 +156,8 @@ class Sends:
         per_week: float | None = None,
         per_day: float | None = None,
         on: str | Iterable[float] = WeekProfile.ALL_DAYS,
-        holidays: Iterable[date] = (),
-        bursts: Mapping[date, int] | Iterable[tuple[date, int]] = (),
+        holidays: Iterable[AnyDate] = (),
+        bursts: Bursts = (),
         daily_max: int | None = None,
         prospects: int | None = None,
         pacing: Pacing | None = None,
@@ -155,7 +170,8 @@ class Sends:
             per_day: mean messages a day that is sent on, 0 to 2,000.
             on: ``"all_days"``; ``"weekdays"``: Monday to Friday, holidays among them; ``"working_days"``:
                 Monday to Friday without ``holidays``; or a profile: 7 weights, Monday to Sunday.
-            holidays: dates without messages; refused with ``on="weekdays"``.
+            holidays: dates without messages, in any collection of dates, Timestamps or texts ``YYYY-MM-DD``,
+                or as the keys of a mapping; refused with ``on="weekdays"``.
             bursts: as the field of :class:`Sends`, like those below.
             daily_max: most on one day.
             prospects: people to write to at all.
@@ -183,8 +199,8 @@ class Sends:
         per_week: float | None = None,
         per_day: float | None = None,
         on: str | Iterable[float] = WeekProfile.ALL_DAYS,
-        holidays: Iterable[date] = (),
-        bursts: Mapping[date, int] | Iterable[tuple[date, int]] = (),
+        holidays: Iterable[AnyDate] = (),
+        bursts: Bursts = (),
         daily_max: int | None = None,
         prospects: int | None = None,
         pacing: Pacing | None = None,
@@ -210,22 +226,26 @@ class Sends:
         """Mean messages wanted in a week without holidays, bursts or limits."""
         return fsum(self.by_weekday)
 
-    def mean_on(self, day: date) -> float:
+    def mean_on(self, day: AnyDate) -> float:
         """Mean messages wanted on that date, with its holiday, burst and daily limit.
 
         The sum of ``k * P(k messages)``, rounded once; without a daily limit, of the law's own mean.
         """
+        day = as_date("day", day)
         if self.law is SendLaw.POISSON and self.daily_max is None:
             mean = 0.0 if day in self.holidays else self.by_weekday[day.weekday()]
             return mean + dict(self.bursts).get(day, 0)
         return fsum(k * p for k, p in enumerate(self.pmf(day).tolist()))
 
-    def pmf(self, day: date, *, step: int = 0, steps_per_day: int = 1) -> Floats:
+    def pmf(self, day: AnyDate, *, step: int = 0, steps_per_day: int = 1) -> Floats:
         """The chance of 0, 1, 2, ... messages wanted in one step of that date; shape: as long as it needs.
 
         ``step`` counts from 0 to ``steps_per_day - 1``. A burst falls in the first step of its date; a
         daily limit bounds each step, so it asks for one step a day.
         """
+        day = as_date("day", day)
+        steps_per_day = as_whole("steps_per_day", steps_per_day, 1, SECONDS_OF_DAY)
+        step = as_whole("step", step, 0, steps_per_day - 1)
         burst = dict(self.bursts).get(day, 0) if step == 0 else 0
         if day in self.holidays:
             pmf = np.ones(1)

@@ -7,11 +7,12 @@ given for a week, or for a day that is sent on.
 from collections.abc import Iterable
 from math import fsum
 
-from inmail_credits._inputs import Choice, check_number
+from inmail_credits._inputs import Choice, as_items, as_number
 from inmail_credits.errors import InvalidValueError
 
 PER_DAY_MAX = 2_000
 DAYS_OF_WEEK = 7
+WEIGHT_MAX = 1e100
 
 
 class WeekProfile(Choice):
@@ -53,11 +54,10 @@ def means_by_weekday(
     if per_week is not None and per_day is not None:
         raise InvalidValueError("per_day", per_day, "left out where per_week is given")
     if per_day is not None:
-        check_number("per_day", per_day, 0, PER_DAY_MAX)
-        per_week = per_day * sum(weight > 0 for weight in weights)
+        per_week = as_number("per_day", per_day, 0, PER_DAY_MAX) * sum(weight > 0 for weight in weights)
     if per_week is None:
         raise InvalidValueError("per_week", per_week, "a number of messages, where per_day is not given")
-    check_number("per_week", per_week, 0, PER_DAY_MAX * DAYS_OF_WEEK)
+    per_week = as_number("per_week", per_week, 0, PER_DAY_MAX * DAYS_OF_WEEK)
     total = fsum(weights)
     return tuple(per_week * weight / total for weight in weights)
 
@@ -65,11 +65,10 @@ def means_by_weekday(
 def _weights(on: str | Iterable[float]) -> tuple[float, ...]:
     if isinstance(on, str):
         return _named(on).weights
-    weights = tuple(on)
+    items = as_items("on", on, f"{_names()} or 7 weights, Monday to Sunday")
+    weights = tuple([as_number("weight of a weekday", weight, 0, WEIGHT_MAX) for weight in items])
     if len(weights) != DAYS_OF_WEEK:
         raise InvalidValueError("on", on, f"{_names()} or 7 weights, Monday to Sunday")
-    for weight in weights:
-        check_number("weight of a weekday", weight, 0)
     if not any(weights):
         raise InvalidValueError("weights of weekdays", weights, "at least one above 0")
     return weights

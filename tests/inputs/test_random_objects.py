@@ -215,6 +215,9 @@ def objects() -> st.SearchStrategy[object]:
     )
 
 
+OBJECTS: Final = objects()
+
+
 def consumed(result: object) -> None:
     """Go through what is yielded lazily, so that it cannot fail later."""
     if isinstance(result, Iterator):
@@ -272,9 +275,9 @@ def test_every_object_of_the_zoo_is_taken_or_refused(door: Door, cases: Counter[
 @given(data=st.data())
 def test_random_objects_are_taken_or_refused(data: st.DataObject, cases: Counter[str]) -> None:
     """Objects of any kind for any of the parameters at once."""
-    for door in data.draw(st.lists(st.sampled_from(DOORS), min_size=1, max_size=5)):
+    for door in data.draw(st.lists(st.sampled_from(DOORS), min_size=5, max_size=20)):
         names = data.draw(st.sets(st.sampled_from(door.parameters), min_size=1, max_size=3))
-        throw(door, {name: data.draw(objects()) for name in sorted(names)})
+        throw(door, {name: data.draw(OBJECTS) for name in sorted(names)})
         cases["objects thrown at the doors, at random"] += len(names)
 
 
