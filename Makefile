@@ -32,7 +32,7 @@ lint: $(VENV)/lint ## check style, types and layers
 	@$(PY) -P -m mypy
 
 types: $(VENV)/types ## check that every public symbol has a type, as a type checker sees it from outside
-	@$(PY) -P -m pyright --verifytypes inmail_credits --ignoreexternal
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(PY) -P -m pyright --verifytypes inmail_credits --ignoreexternal
 
 bench: $(VENV)/bench ## measure the ledger and the engine beside others, as ratios
 	@$(PY) -P tests/benchmarks/bench_import.py

@@ -11,6 +11,7 @@ Past and future are asked in the same way: the future assumes that no further fa
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from attrs import evolve
 
@@ -306,7 +307,7 @@ class Account:
         """Pickle the facts, in order and numbered; what follows from them is worked out on loading."""
         return _of, (self.facts,)
 
-    __hash__ = None  # type: ignore[assignment] # an account changes
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # an account changes
 
     def __repr__(self) -> str:
         if not self._history.facts:

@@ -126,7 +126,7 @@ class ConformanceMachine(RuleBasedStateMachine):
         self.oracle: Oracle
         self.cases = cases
         self.told: list[Fact] = []
-        self.numbered = False
+        self.numbered: bool = False
 
     # -- where the account stands ------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """The array engine beside others: ``bench_engine.py [quick]`` prints ratios of medians, and peak memory.
 
 The floor is what its random numbers cost: one 16-bit integer a path-day, one for each message and one for
-each answer, from the same generator (SFC64) through ``Generator.integers``. SimPy, salabim and the plain
+each answer, from the same generator (SFC64), as the engine draws them: four to a word of ``random_raw``. What
+they cost through ``Generator.integers`` is printed beside it. SimPy, salabim and the plain
 Python loop model the same account: monthly grants, first in first out, expiry, refunds as fresh lots,
 withdrawals.
 Times are wall-clock seconds; ratios of one run are what to look at.
@@ -79,11 +80,28 @@ def engine(plan: Plan, paths: int, workers: int = 1) -> Callable[[], object]:
     return lambda: work(pool)
 
 
-def floor(paths: int) -> Callable[[], object]:
-    """The random numbers of a year."""
-    generator = np.random.Generator(np.random.SFC64(1))
+def integers_a_day(paths: int) -> int:
+    """How many 16-bit integers a day of that many paths takes."""
     messages = PER_WEEK / 7
-    count = int(paths * (1 + messages + messages * RATE))
+    return int(paths * (1 + messages + messages * RATE))
+
+
+def floor(paths: int) -> Callable[[], object]:
+    """The random numbers of a year, four to a word of the generator."""
+    bits = np.random.SFC64(1)
+    words = -(-integers_a_day(paths) // 4)
+
+    def work() -> None:
+        for _ in range(DAYS):
+            bits.random_raw(words).view(np.uint16)
+
+    return work
+
+
+def floor_of_integers(paths: int) -> Callable[[], object]:
+    """The same through ``Generator.integers``."""
+    generator = np.random.Generator(np.random.SFC64(1))
+    count = integers_a_day(paths)
 
     def work() -> None:
         for _ in range(DAYS):
@@ -266,7 +284,8 @@ def main() -> None:
     sizes = (1_000, 100_000) if len(sys.argv) > 1 else (1_000, 100_000, 1_000_000)
     paths = 10_000
     sys.stdout.write(f"{'a year, 5 messages a week':<48} {'seconds':>9} {'ns/p-day':>10} {'x floor':>8}\n")
-    row(f"floor: random integers, {paths:,} paths", floor(paths), paths)
+    row(f"floor: raw words, {paths:,} paths", floor(paths), paths)
+    row(f"Generator.integers, {paths:,} paths", floor_of_integers(paths), paths)
     business = row(f"engine, business, {paths:,} paths", engine(BUSINESS, paths), paths)
     for name, year, few in (
         ("SimPy", simpy_year, 40),
