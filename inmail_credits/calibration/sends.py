@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 from scipy import optimize, special, stats
 
+from inmail_credits._inputs import check_number
 from inmail_credits.calibration._dates import zone_of
 from inmail_credits.calibration._instants import MISSING, instants, local_days
 from inmail_credits.calibration._sends_summary import sends_summary
@@ -80,11 +81,32 @@ class SendsFit:
 
         Where counts are overdispersed, it is as wide as that of correspondingly fewer messages.
         """
-        factor = max(1.0, self.dispersion)
-        shape = self.messages / factor + _PRIOR_SHAPE
-        scale = self.per_week / max(self.messages / factor, _PRIOR_SHAPE)
+        check_number("level", level, 0, 1)
+        shape, scale = self._gamma()
         low, high = (scale * special.gammaincinv(shape, at) for at in ((1 - level) / 2, (1 + level) / 2))
         return float(low), float(high)
+
+    def draws(self, count: int) -> tuple[Sends, ...]:
+        """Sends of equal weight whose rates are the middle quantiles of the posterior; the profile is kept.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> found = fit_sends([datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=d) for d in range(28)])
+            >>> [round(sends.per_week, 1) for sends in found.draws(3)]
+            [5.9, 7.1, 8.5]
+        """
+        shape, scale = self._gamma()
+        levels = (np.arange(count) + 0.5) / count
+        factors = special.gammaincinv(shape, levels) * scale / self.per_week
+        return tuple(
+            evolve(self.sends, by_weekday=tuple(factor * mean for mean in self.sends.by_weekday))
+            for factor in factors.tolist()
+        )
+
+    def _gamma(self) -> tuple[float, float]:
+        """Shape and scale of the posterior of messages a week."""
+        messages = self.messages / max(1.0, self.dispersion)
+        return messages + _PRIOR_SHAPE, self.per_week / messages
 
     def outreach(self, replies: "Replies | RepliesFit") -> Outreach:
         """An outreach with these sends, and with replies as given or fitted."""

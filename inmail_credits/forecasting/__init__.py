@@ -12,6 +12,8 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 """
 
 from inmail_credits.forecasting import _extra  # noqa: F401 - first: it names the library that is missing
+from inmail_credits.forecasting.backtest import backtest, known_by
+from inmail_credits.forecasting.backtest_result import Backtest
 from inmail_credits.forecasting.comparison import Comparison, compare
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
@@ -29,6 +31,7 @@ from inmail_credits.forecasting.targeting import Advice, Targeting, target
 
 __all__ = [
     "Advice",
+    "Backtest",
     "Comparison",
     "CreditValue",
     "Forecast",
@@ -38,9 +41,11 @@ __all__ = [
     "Prospects",
     "SustainableRate",
     "Targeting",
+    "backtest",
     "compare",
     "credit_value",
     "forecast",
+    "known_by",
     "pace",
     "plot_plans",
     "sustainable_rate",

@@ -1,0 +1,105 @@
+"""The outcome of a backtest: each forecast beside what happened, scores, coverage, and a chart."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from attrs import field, frozen
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from inmail_credits.errors import UnknownNameError
+
+FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
+LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+BANDS: Final = (0.5, 0.8, 0.9)
+BLUE, ORANGE, BAND = "#0b4f8a", "#d55e00", "#9ecae1"
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Backtest:
+    """What :func:`~inmail_credits.forecasting.backtest.backtest` found.
+
+    Fields:
+        frame: one row for each origin and figure: ``origin``, ``figure``, ``actual``, ``mean`` and quantiles
+            ``p5`` to ``p95`` of the forecast, ``crps`` (fair), ``pinball`` (mean over the quantiles), ``pit``
+            (randomised), ``naive`` (the figure of the span before, as long) and ``naive_crps``. Rows of
+            ``run_dry`` have the odds of an empty balance at the end of a day, ``brier``, ``naive_brier``.
+        horizon: how far each forecast looked ahead.
+        paths: simulated paths for each origin.
+        skipped: origins left out, with the reason.
+    """
+
+    frame: pd.DataFrame
+    horizon: str
+    paths: int
+    skipped: Mapping[datetime, str] = field(factory=dict)
+
+    def __repr__(self) -> str:
+        origins = self.frame["origin"].nunique() if len(self.frame) else 0
+        return f"<Backtest of {origins} forecasts of {self.horizon}, {len(self.skipped)} origins left out>"
+
+    def coverage(self) -> pd.DataFrame:
+        """How often the 50, 80 and 90 % bands held what happened; by figure.
+
+        A band holds it if its randomised PIT is in there, so bands of counts are as wide as they say. A
+        figure that neither the forecast nor the account ever moved is left out.
+        """
+        moved = self._moved()
+        inside = {f"{band:.0%}": (moved["pit"] - 0.5).abs() <= band / 2 for band in BANDS}
+        table = pd.DataFrame(inside).groupby(moved["figure"], sort=False).mean()
+        table.insert(0, "forecasts", moved.groupby("figure", sort=False).size())
+        return table
+
+    def summary(self) -> pd.DataFrame:
+        """Coverage, mean CRPS and pinball score by figure, beside the CRPS of "as in the span before".
+
+        ``skill`` is the share of the naive score that the forecast saves: 1 is perfect, 0 no better. The row
+        ``run_dry`` has Brier scores in place of the CRPS.
+        """
+        moved = self._moved().groupby("figure", sort=False)
+        table = self.coverage()
+        for name in ("crps", "naive_crps", "pinball"):
+            table[name] = moved[name].mean()
+        dry = self.frame[self.frame["figure"] == "run_dry"] if len(self.frame) else self.frame
+        if len(dry):
+            table.loc["run_dry", ["forecasts", "crps", "naive_crps"]] = [
+                len(dry),
+                dry["brier"].mean(),
+                dry["naive_brier"].mean(),
+            ]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            table["skill"] = 1 - table["crps"] / table["naive_crps"].where(table["naive_crps"] > 0)
+        table["forecasts"] = table["forecasts"].astype(int)
+        return table
+
+    def _moved(self) -> pd.DataFrame:
+        if not len(self.frame):
+            return pd.DataFrame(columns=["figure", "pit", "crps", "naive_crps", "pinball"])
+        rows = self.frame[self.frame["figure"] != "run_dry"]
+        still = (rows["actual"] == 0) & (rows["p95"] == 0) & (rows["mean"] == 0)
+        return rows[~still]
+
+    def plot(self, figure: str = "balance", ax: Axes | None = None) -> Axes:
+        """Draw the 90 and 50 % bands of each forecast, and what happened; into ``ax``, or a new figure.
+
+        Raises:
+            UnknownNameError: for a figure that is not scored.
+        """
+        if figure not in FIGURES:
+            raise UnknownNameError("figure of a backtest", figure, FIGURES)
+        axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+        rows = self.frame[self.frame["figure"] == figure]
+        at = np.arange(len(rows))
+        for low, high, width in (("p5", "p95", 3.0), ("p25", "p75", 7.0)):
+            bounds = rows[low].to_numpy(float), rows[high].to_numpy(float)
+            label = "90 % band" if low == "p5" else "50 % band"
+            axes.vlines(at, *bounds, color=BAND if low == "p5" else BLUE, linewidth=width, label=label)
+        axes.plot(at, rows["actual"].to_numpy(float), "o", color=ORANGE, label="what happened")
+        axes.plot(at, rows["naive"].to_numpy(float), "x", color="0.5", label="as in the span before")
+        axes.set_xticks(at, [f"{origin:%Y-%m-%d}" for origin in rows["origin"]], rotation=60, fontsize=7)
+        axes.set_ylabel(f"{figure} (credits, {self.horizon} ahead)")
+        axes.legend(frameon=False, fontsize=8)
+        return axes
