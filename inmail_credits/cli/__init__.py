@@ -1,4 +1,4 @@
-"""The command line: ``inmail-credits plans | forecast | replay | diff``.
+"""The command line: ``inmail-credits plans | forecast | calibrate | replay | diff``.
 
 A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
 error of ours into one line on standard error and exit status 2.
@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
+from inmail_credits.cli import _calibrate as calibrate
 from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
 from inmail_credits.cli import _plans as plans
@@ -71,6 +72,12 @@ def _parser() -> ArgumentParser:
     )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
+
+    command = commands.add_parser(
+        "calibrate", help="learn reply rate, delay and volume from your messages.csv"
+    )
+    calibrate.add_arguments(command)
+    _finish(command, calibrate.run)
 
     command = commands.add_parser("replay", help="rebuild an account from its log, and print its state")
     command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
