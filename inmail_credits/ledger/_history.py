@@ -21,6 +21,7 @@ from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedE
 from inmail_credits.facts import FACT_TYPES, Fact, MessageFact, Place
 from inmail_credits.ledger._ledger import Ledger, Mark
 from inmail_credits.ledger._rules import apply
+from inmail_credits.ledger.entries import Entry
 from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
 from inmail_credits.ledger.ruling import Ruling
 
@@ -180,7 +181,10 @@ class History:
         if self.places and place < self.places[-1]:
             return None
         self._apply(place, fact, strict=True)
-        return Receipt((self._outcome(len(self.facts) - 1),))
+        ruling = cast("Ruling", self.rulings[-1])  # it was not refused
+        return Receipt(
+            (Outcome(fact, place[1], ruling, self._caused(fact.id, self.marks[-1].entries, None)),)
+        )
 
     def _unseen(self, facts: Iterable[object]) -> list[Placed]:
         """The facts not yet recorded, each with its place; repeats are dropped (D14).
@@ -253,12 +257,14 @@ class History:
         fact, recorded, ruling = self.facts[index], self.places[index][1], self.rulings[index]
         if isinstance(ruling, RefusedError):
             return Outcome(fact, recorded, Ruling.IMPOSSIBLE, (), ruling, repeated)
-        marks, id_ = self.marks, fact.id
-        entries = self.ledger.journal.entries[
-            marks[index].entries : marks[index + 1].entries if index + 1 < len(marks) else None
-        ]
-        caused = tuple([entry for entry in entries if entry.fact_id == id_])
+        marks = self.marks
+        end = marks[index + 1].entries if index + 1 < len(marks) else None
+        caused = self._caused(fact.id, marks[index].entries, end)
         return Outcome(fact, recorded, ruling, caused, None, repeated)
+
+    def _caused(self, fact_id: str, start: int, end: int | None) -> tuple[Entry, ...]:
+        """The entries of a fact, which stand from the mark before it up to the next."""
+        return tuple([entry for entry in self.ledger.journal.entries[start:end] if entry.fact_id == fact_id])
 
 
 def _number(fact: Fact) -> float:

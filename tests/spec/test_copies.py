@@ -71,6 +71,26 @@ def test_a_copy_and_its_original_go_their_own_ways(
     assert seen(kept) == seen(Account.replay(kept.facts))
 
 
+@pytest.mark.parametrize("copied", WAYS)
+def test_what_one_buys_or_sends_leaves_the_other_its_room(copied: Callable[[Account], Account]) -> None:
+    """Purchases, seats' sends, messages and lots are counted apart, in time and late."""
+    plan = Plan(name="team", grant_credits=9, seats_max=2, purchase_credits_max=9)
+    original = Account.open(plan, at=START)
+    original.limit_seat("ann", credits_max=1, at=START)
+    original.purchase(2, at=START + DAY)
+    twin = copied(original)
+    before = seen(twin)
+    original.purchase(7, at=START + 2 * DAY)
+    original.send("m", at=START + 2 * DAY, seat="ann")
+    original.reply("m", at=START + 3 * DAY)
+    assert seen(twin) == before
+    assert [each.purchase_room(at=START + 2 * DAY) for each in (original, twin)] == [0, 7]
+    twin.purchase(7, at=START)
+    twin.send("m", at=START, seat="ann")
+    assert [each.purchase_room(at=START + 2 * DAY) for each in (original, twin)] == [0, 0]
+    assert [each.balance(at=START + 3 * DAY) for each in (original, twin)] == [18, 17]
+
+
 def test_an_account_without_facts_can_be_copied() -> None:
     """It stays empty, and its copy can be given facts."""
     for copied in WAYS:
