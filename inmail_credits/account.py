@@ -9,14 +9,16 @@ Past and future are asked in the same way: the future assumes that no further fa
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from attrs import evolve
 
 from inmail_credits import facts as f
-from inmail_credits._inputs import as_text, as_timedelta, as_whole
+from inmail_credits._from_balance import opening_from_balance
+from inmail_credits._inputs import as_instance, as_text, as_timedelta, as_whole
 from inmail_credits.channels import Channel
 from inmail_credits.errors import (
     ConcurrentUseError,
@@ -30,12 +32,13 @@ from inmail_credits.ledger._rules import duplicate
 from inmail_credits.ledger.entries import Entry
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.ledger.outcomes import Conflict, Impossible, Outcome, Receipt
-from inmail_credits.ledger.subscription import Message, Subscription
+from inmail_credits.ledger.subscription import Course, Message, Subscription
 from inmail_credits.ledger.totals import Totals
+from inmail_credits.openings import Ages
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.statements.explanation import Explanation, explain
 from inmail_credits.statements.statement import Grain, Statement, boundaries, grain_schedule
-from inmail_credits.timeline import Schedule, instant
+from inmail_credits.timeline import MONTHLY, Schedule, instant
 
 
 class Account:
@@ -77,6 +80,66 @@ class Account:
     def open(cls, plan: Plan, *, at: date, seats: int = 1) -> "Account":
         """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3)."""
         return cls.replay([f.Subscribed(plan=plan, at=at, seats=seats)])
+
+    @classmethod
+    def from_balance(
+        cls,
+        plan: Plan,
+        *,
+        at: date,
+        renews_on: date,
+        balance: int | None = None,
+        lots: Iterable[tuple[date, int]] | None = None,
+        ages: Ages | str = Ages.NEWEST,
+        open_messages: Mapping[str, date] | None = None,
+        seats: int = 1,
+        ends_on: date | None = None,
+    ) -> "Account":
+        """An account that begins with what is known at ``at``: a plan, a balance, open messages (D17).
+
+        Args:
+            plan: the plan of the running subscription.
+            at: the instant at which all this is known; facts before it are refused.
+            renews_on: a date on which the billing period begins, such as the next one; grant and billing
+                dates are counted from it (D5). A ``date`` is its midnight UTC.
+            balance: the credits left at ``at``; left out where ``lots`` are given.
+            lots: what is left and when it was received, as pairs of an instant and credits, if that is known.
+            ages: which grants a bare balance is left of: ``newest``, ``oldest`` or ``spread``.
+            open_messages: the instant of sending of each message whose credit may still come back, by id.
+            seats: the seats of a contract.
+            ends_on: when a cancelled subscription ends (D12).
+
+        Raises:
+            InvalidValueError: for a balance that the plan's grants cannot hold, or values that contradict
+                each other.
+
+        Example:
+            >>> from datetime import UTC
+            >>> from inmail_credits import economies
+            >>> account = Account.from_balance(
+            ...     economies.LINKEDIN_2026["business"],
+            ...     balance=12,
+            ...     at=date(2026, 11, 20),
+            ...     renews_on=date(2026, 12, 5),
+            ...     open_messages={"m-1": date(2026, 11, 18)},
+            ... )
+            >>> account.balance(at=date(2026, 11, 20)), account.balance(at=date(2026, 12, 5))
+            (12, 27)
+            >>> account.reply("m-1", at=date(2026, 11, 21)).outcomes[0].ruling.value
+            'refunded'
+        """
+        opening = opening_from_balance(
+            as_instance("plan", plan, Plan, "a Plan"),
+            at=at,
+            balance=balance,
+            lots=lots,
+            renews_on=renews_on,
+            ends_on=ends_on,
+            ages=ages,
+            open_messages=open_messages or {},
+            seats=seats,
+        )
+        return cls.replay([opening])
 
     @classmethod
     def replay(cls, facts: Iterable[f.Fact]) -> "Account":
@@ -231,6 +294,35 @@ class Account:
             )
         )
 
+    def checkpoint(self, *, at: date) -> f.Opened:
+        """The opening that stands for all facts before ``at`` (D17): keep it and the facts from ``at`` on.
+
+        ``Account.replay([account.checkpoint(at=at), *facts_from_at_on])`` gives every later answer: balances,
+        lots with their numbers, entries, statements, and what later facts do. It holds what is live and no
+        more, so that loading it takes a time that does not depend on the history behind it.
+
+        Raises:
+            InvalidValueError: if there is no fact before ``at``.
+
+        Example:
+            >>> from inmail_credits import economies
+            >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 31))
+            >>> _ = account.send("m-1", at=date(2026, 2, 2))
+            >>> opening = account.checkpoint(at=date(2026, 3, 1))
+            >>> shorter = Account.replay([opening])
+            >>> shorter.balance(at=date(2026, 3, 31)) == account.balance(at=date(2026, 3, 31)) == 8
+            True
+            >>> shorter.reply("m-1", at=date(2026, 3, 2)).outcomes[0].ruling.value
+            'refunded'
+        """
+        at = instant(at)
+        if not self._history.recording.acquire(False):
+            raise ConcurrentUseError("take a checkpoint")
+        try:
+            return self._history.opening_at(at)
+        finally:
+            self._history.recording.release()
+
     def _command(self, fact: f.Fact) -> Receipt:
         """Record the fact of a command, which was numbered when it was made."""
         history = self._history
@@ -267,6 +359,11 @@ class Account:
     def entries(self) -> tuple[Entry, ...]:
         """All entries up to the latest fact, in order."""
         return tuple(self._ledger.journal.entries)
+
+    @property
+    def opening(self) -> f.Opened | None:
+        """What the account begins with, if it does not begin with a subscription (D17)."""
+        return self._ledger.opening
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -354,7 +451,9 @@ class Account:
         at = self._ledger.clock if at is None else instant(at)
         ledger = self._ledger_at(at)
         number = as_whole("lot", number, 1, ledger.holdings.count)
-        lot = ledger.holdings.lots[number]
+        lot = ledger.holdings.lots.get(number)
+        if lot is None:
+            raise InvalidValueError("lot", number, "a lot left when the account begins, or a later one")
         if lot.received_at > at:
             raise InvalidValueError("lot", number, f"received by {stamp(at)}; lot {number} comes later")
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
@@ -380,7 +479,7 @@ class Account:
         """The movements of ``start <= t < end``."""
         start, end = _span(start, end)
         opening = self.totals(before=start)
-        return Statement(start, end, opening.balance, self.totals(before=end) - opening)
+        return Statement.between(start, end, opening, self.totals(before=end))
 
     def history(self, start: date, end: date, *, grain: Grain | str = Grain.MONTH) -> tuple[Statement, ...]:
         """Statements that follow one another from ``start`` to ``end``.
@@ -389,25 +488,42 @@ class Account:
         subscription running at ``start`` (or the first one) has them; all in its plan's zone (D18).
         """
         start, end = _span(start, end)
-        cuts = boundaries(start, end, grain_schedule(Grain(grain), start, self._billing(start)))
+        cuts = boundaries(start, end, self._grain(Grain(grain), start))
         future = self._ledger_at(end)
         totals = []
         for cut in cuts:
             journal = (self._ledger if cut <= self._ledger.clock else future).journal
             totals.append(journal.totals_after(journal.index(cut, inclusive=False)))
         return tuple(
-            Statement(cuts[i], cuts[i + 1], totals[i].balance, totals[i + 1] - totals[i])
-            for i in range(len(cuts) - 1)
+            Statement.between(cuts[i], cuts[i + 1], totals[i], totals[i + 1]) for i in range(len(cuts) - 1)
         )
 
     def subscription(self, *, at: date) -> Subscription | None:
         """The subscription running at ``at``, facts of that instant included."""
         at = instant(at)
-        if at >= self._ledger.clock:
-            return self._ledger_at(at).course.subscription
-        mark = self._history.marks[bisect_right(self._history.places, at, key=_at)]
-        running = self._ledger.course_at(mark).subscription
+        running = self._course(at).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
+
+    def seat_sends(self, *, at: date) -> dict[str, int]:
+        """How many InMails each seat sent from the last scheduled grant up to and including ``at`` (D20)."""
+        at = instant(at)
+        running = self.subscription(at=at)
+        if running is None:
+            return {}
+        course, schedule = self._course(at), running.schedule
+        period = course.grants
+        if course.next_grant_at <= at:
+            period += schedule.index(at) - schedule.index(course.next_grant_at) + 1
+        begun = schedule[schedule.index(at)] if running.changed_at is None else running.started_at
+        spent: Counter[str] = Counter()
+        if not period and self.opening is not None:
+            spent.update({use.seat: use.spent for use in self.opening.seat_uses if use.spent})
+        spent.update(
+            message.seat_period[1]
+            for message in self.messages(max(begun, running.started_at), at)
+            if message.seat_period is not None and message.seat_period[0] == period
+        )
+        return dict(spent)
 
     def purchase_room(self, *, at: date) -> int:
         """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
@@ -461,7 +577,20 @@ class Account:
         future.advance(at)
         return future
 
-    def _billing(self, at: datetime) -> Schedule:
+    def _course(self, at: datetime) -> Course:
+        """The course at ``at``, but for what time alone brought since the last fact before it."""
+        if at >= self._ledger.clock:
+            return self._ledger_at(at).course
+        return self._ledger.course_at(self._history.marks[bisect_right(self._history.places, at, key=_at)])
+
+    def _grain(self, grain: Grain, start: datetime) -> Schedule:
+        """Where a history is cut: in the zone of its plan, or in UTC where nobody has subscribed."""
+        billing = self._billing(start)
+        if billing is None and grain is Grain.BILLING_PERIOD:
+            raise InvalidValueError("grain", grain.value, "another where nobody has subscribed")
+        return grain_schedule(grain, start, billing or Schedule(start, MONTHLY))
+
+    def _billing(self, at: datetime) -> Schedule | None:
         """The billing periods of the subscription running at ``at``, or of the first one."""
         running = self.subscription(at=at)
         if running is not None:
@@ -469,7 +598,9 @@ class Account:
         for fact in self._history.facts:
             if isinstance(fact, f.Subscribed):
                 return fact.plan.billing(fact.at)
-        raise InvalidValueError("grain", Grain.BILLING_PERIOD.value, "another where nobody has subscribed")
+            if isinstance(fact, f.Opened) and fact.plan is not None and fact.anchor_at is not None:
+                return fact.plan.billing(fact.anchor_at)
+        return None
 
 
 def _of(facts: tuple[f.Fact, ...]) -> Account:

@@ -8,7 +8,6 @@ This module reports what each seat sent. Seats are changed by :meth:`Account.cha
 :meth:`Account.limit_seat`; a send names its seat.
 """
 
-from collections import Counter
 from datetime import date
 
 from attrs import frozen
@@ -55,11 +54,6 @@ def seat_uses(account: Account, *, at: date) -> tuple[SeatUse, ...]:
     subscription = account.subscription(at=at)
     if subscription is None:
         return ()
-    since = max(subscription.schedule[subscription.schedule.index(at)], subscription.started_at)
-    spent = Counter(
-        message.sent.seat
-        for message in account.messages(since, at)
-        if message.sent.seat is not None and message.lot and message.subscription == subscription.number
-    )
+    spent = account.seat_sends(at=at)
     seats = sorted(spent.keys() | subscription.limits.keys())
-    return tuple(SeatUse(seat, spent[seat], subscription.limits.get(seat)) for seat in seats)
+    return tuple(SeatUse(seat, spent.get(seat, 0), subscription.limits.get(seat)) for seat in seats)

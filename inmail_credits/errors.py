@@ -134,6 +134,10 @@ class SubscriptionError(RefusedError):
     """The subscription does not allow it: none is running, or one already is (D12)."""
 
 
+class BeforeOpeningError(RefusedError):
+    """A fact before the instant at which the account begins: what happened then is unknown (D17)."""
+
+
 @frozen(repr=False, eq=False)
 class ConcurrentUseError(InMailCreditsError, RuntimeError):
     """Two threads used one account at once without a lock; the one that came second has changed nothing."""

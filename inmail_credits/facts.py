@@ -17,6 +17,20 @@ from attrs import evolve, field, fields, frozen
 from inmail_credits._inputs import as_instance, as_text, as_whole, whole, whole_or_none
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.openings import (
+    LOT_NUMBER_MAX,
+    OpeningLot,
+    OpeningMessage,
+    OpeningPurchase,
+    OpeningSeat,
+    as_anchor,
+    as_end,
+    as_lots,
+    as_messages,
+    as_purchases,
+    as_seat_uses,
+    check_parts,
+)
 from inmail_credits.plans import CREDITS_MAX, Plan, ReplyKind
 from inmail_credits.timeline import instant
 
@@ -224,6 +238,86 @@ class SeatLimited(Fact):
         return f"{self.type}:{self.seat}:{stamp(self.at)}"
 
 
+@frozen(kw_only=True, repr=False)
+class Opened(Fact):
+    """An account begins with what is known of it just before ``at`` (D17).
+
+    What time brings at ``at`` itself (expiry, end, grant, silence: D6) follows, then the facts of that
+    instant. Facts before ``at`` are refused: what happened then is unknown. A fact about a message that is
+    neither among ``messages`` nor sent since is recorded and moves nothing: such a message was settled, or
+    free, before.
+
+    Fields, in credits and aware instants:
+        plan: the plan of the running subscription; ``None`` if none is running, and then all else is empty.
+        anchor_at: the instant from which grant and billing dates are counted (D5): the start of the
+            subscription, or any date on which its billing period begins. Needed where a plan is.
+        seats: the seats of the contract.
+        seats_most: the most seats there were since the last scheduled grant (D20); 0 for ``seats``.
+        ends_at: when the subscription ends, if it is cancelled (D12).
+        lots: the lots with credits left, and those that paid for ``messages``, by ascending number.
+        last_lot: the number of the last lot there ever was; 0 for the highest in ``lots``.
+        messages: those whose credit may still come back, in the order they were sent.
+        purchases: what was bought since the subscription started, in order.
+        seat_uses: what each seat sent since the last scheduled grant, and its limit, by name.
+        subscriptions: how many subscriptions there ever were, the running one included.
+
+    Raises:
+        InvalidValueError: for a value outside its limits, or parts that contradict each other.
+        NaiveInstantError: for an instant without a time zone.
+    """
+
+    type: ClassVar[str] = "opened"
+    plan: Plan | None
+    anchor_at: datetime | None = field(default=None, converter=as_anchor)
+    seats: int = field(default=1, validator=whole(1, CREDITS_MAX))
+    seats_most: int = field(default=0, validator=whole(0, CREDITS_MAX))
+    ends_at: datetime | None = field(default=None, converter=as_end)
+    lots: tuple[OpeningLot, ...] = field(default=(), converter=as_lots)
+    last_lot: int = field(default=0, validator=whole(0, LOT_NUMBER_MAX))
+    messages: tuple[OpeningMessage, ...] = field(default=(), converter=as_messages)
+    purchases: tuple[OpeningPurchase, ...] = field(default=(), converter=as_purchases)
+    seat_uses: tuple[OpeningSeat, ...] = field(default=(), converter=as_seat_uses)
+    subscriptions: int = field(default=1, validator=whole(0, CREDITS_MAX))
+
+    def __attrs_post_init__(self) -> None:
+        Fact.__attrs_post_init__(self)
+        if not self.seats_most:
+            object.__setattr__(self, "seats_most", self.seats)
+        highest = max((lot.number for lot in self.lots), default=0)
+        if not self.last_lot:
+            object.__setattr__(self, "last_lot", highest)
+        if self.last_lot < highest:
+            raise InvalidValueError(
+                "last_lot", self.last_lot, f"at least the highest number, {highest}, or 0"
+            )
+        if self.plan is None:
+            self._check_nothing_runs()
+        else:
+            self._check_subscription(as_instance("plan", self.plan, Plan, "a Plan, or None"))
+
+    def _check_nothing_runs(self) -> None:
+        for what in ("anchor_at", "ends_at", "lots", "messages", "purchases", "seat_uses"):
+            if value := getattr(self, what):
+                raise InvalidValueError(what, value, "left out where no subscription is running")
+
+    def _check_subscription(self, plan: Plan) -> None:
+        if self.anchor_at is None:
+            raise InvalidValueError("anchor_at", None, "given where a subscription is running")
+        if not self.seats <= self.seats_most <= plan.seats_max:
+            raise InvalidValueError(
+                "seats, seats_most",
+                (self.seats, self.seats_most),
+                f"in that order, and at most the {plan.seats_max} of plan {plan.name!r}",
+            )
+        if self.ends_at is not None and self.ends_at < self.at:
+            raise InvalidValueError(
+                "ends_at", stamp(self.ends_at), f"at or after the opening, {stamp(self.at)}"
+            )
+        if self.subscriptions < 1:
+            raise InvalidValueError("subscriptions", self.subscriptions, "1 or more where one is running")
+        check_parts(self.at, plan, self.lots, self.messages, self.purchases, self.seat_uses)
+
+
 MESSAGE_ID_LENGTH_MAX: Final = 200
 SEAT_LENGTH_MAX: Final = 200
 ID_LENGTH_MAX: Final = 300
@@ -231,6 +325,7 @@ ID_LENGTH_MAX: Final = 300
 FACT_TYPES: Final[dict[str, type[Fact]]] = {
     cls.type: cls
     for cls in (
+        Opened,
         Subscribed,
         Switched,
         TermsChanged,

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from inmail_credits._inputs import as_pairs, as_text
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
-from inmail_credits.facts import Fact, Sent, Subscribed, TermsChanged
+from inmail_credits.facts import Fact, Opened, Sent, Subscribed, TermsChanged
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.outcomes import Conflict
 from inmail_credits.ledger.totals import Totals
@@ -91,8 +91,8 @@ def diff(
 
     Args:
         facts: the log.
-        to: the other rules: an economy, or one plan for every subscription of the log. New terms (D16) are
-            replaced like the plan of a subscription.
+        to: the other rules: an economy, or one plan for every subscription of the log. New terms (D16) and
+            the plan an account begins with (D17) are replaced like the plan of a subscription.
         plans: the name of the other economy's plan for each of the log's plans; names not given must
             be the same in both.
         until: how far to follow both; the latest fact if not given.
@@ -127,12 +127,19 @@ def diff(
 
 
 def _under(fact: Fact, to: Economy | Plan, plans: Mapping[str, str]) -> Fact:
+    if isinstance(fact, Opened):
+        messages = [evolve(each, plan=each.plan and _plan(each.plan, to, plans)) for each in fact.messages]
+        return evolve(fact, plan=fact.plan and _plan(fact.plan, to, plans), messages=messages)
     if not isinstance(fact, Subscribed | TermsChanged):
         return fact
-    plan = to if isinstance(to, Plan) else to[plans.get(fact.plan.name, fact.plan.name)]
+    plan = _plan(fact.plan, to, plans)
     if isinstance(fact, Subscribed) and fact.seats > plan.seats_max:
         raise InvalidValueError("seats", fact.seats, f"at most the {plan.seats_max} of plan {plan.name!r}")
     return evolve(fact, plan=plan)
+
+
+def _plan(plan: Plan, to: Economy | Plan, plans: Mapping[str, str]) -> Plan:
+    return to if isinstance(to, Plan) else to[plans.get(plan.name, plan.name)]
 
 
 def _movements(account: Account, until: datetime) -> Counter[Movement]:

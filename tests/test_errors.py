@@ -9,6 +9,7 @@ from attrs import evolve
 
 from inmail_credits import Account, Interval, Plan, economies, errors
 from inmail_credits.errors import (
+    BeforeOpeningError,
     ConcurrentUseError,
     DuplicateMessageError,
     FactConflictError,
@@ -478,7 +479,8 @@ def test_an_unknown_name_is_answered_with_those_known() -> None:
     with pytest.raises(UnknownNameError) as refused:
         economies.get("linkedin-2020")
     assert str(refused.value) == (
-        "there is no economy 'linkedin-2020'; known: linkedin-2014, linkedin-2019, linkedin-2026"
+        "there is no economy 'linkedin-2020'; "
+        "known: linkedin-2014, linkedin-2015, linkedin-2019, linkedin-2026"
     )
 
 
@@ -507,6 +509,7 @@ ERRORS: list[tuple[InMailCreditsError, type[Exception]]] = [
     (DuplicateMessageError("send 'm'", START, "no"), RuntimeError),
     (UnknownMessageError("send 'm'", START, "no"), RuntimeError),
     (SubscriptionError("cancel", START, "no"), RuntimeError),
+    (BeforeOpeningError("record the fact 'x'", START, "no"), RuntimeError),
     (ConcurrentUseError("record a fact"), RuntimeError),
     (FactConflictError("x", Cancelled(at=START), Cancelled(at=LATER)), ValueError),
     (WireError(3, "not JSON"), ValueError),

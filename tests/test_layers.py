@@ -11,7 +11,7 @@ import pytest
 LAYERS = (
     {"errors", "_inputs"},
     {"timeline", "_zones", "plans", "channels", "reach"},
-    {"facts"},
+    {"facts", "openings", "_from_balance"},
     {"ledger"},
     {"statements", "account", "contract", "policy"},
     {"wire", "testing"},
@@ -23,7 +23,7 @@ CORE_MAY_IMPORT = {"attrs", "dateutil", "inmail_credits"} | set(sys.stdlib_modul
 NOT_IN_CORE = {"simulation", "calibration", "forecasting", "cli", "__main__", "testing"}
 ORACLE_MAY_IMPORT = tuple(
     f"inmail_credits.{name}."
-    for name in ("errors", "facts", "plans", "channels", "reach", "timeline", "testing")
+    for name in ("errors", "facts", "openings", "plans", "channels", "reach", "timeline", "testing")
 )
 """What the oracle takes as given: the facts, the terms of plans, and time."""
 ORACLE_SHARES = {f"inmail_credits.ledger.entries.{name}" for name in ("EntryKind", "Cause", "INFLOWS")}

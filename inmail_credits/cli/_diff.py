@@ -10,7 +10,7 @@ from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans.toml import economy_from_toml
 from inmail_credits.policy import Change, PolicyDiff, diff
 
-SUMS = ("granted", "refunded", "spent", "expired", "forfeited", "balance")
+SUMS = ("opening", "granted", "refunded", "spent", "expired", "forfeited", "balance")
 
 
 def run(options: Namespace) -> int:

@@ -48,7 +48,7 @@ def _as_dict(account: Account, at: datetime) -> dict[str, object]:
         ],
         "totals": {
             name: getattr(statement, name)
-            for name in ("granted", "refunded", "spent", "expired", "forfeited")
+            for name in ("opening", "granted", "refunded", "spent", "expired", "forfeited")
         },
         "in_flight": [message.sent.message_id for message in account.in_flight(at=at)],
         "conflicts": [
@@ -66,8 +66,8 @@ def _text(account: Account, at: datetime) -> str:
     lines = [
         f"{account.balance(at=at)} credits at {stamp(at)} ({plan}; {len(account)} facts)",
         (
-            f"  granted {statement.granted} + refunded {statement.refunded} - spent {statement.spent} "
-            f"- expired {statement.expired} - forfeited {statement.forfeited}"
+            f"  opening {statement.opening} + granted {statement.granted} + refunded {statement.refunded} "
+            f"- spent {statement.spent} - expired {statement.expired} - forfeited {statement.forfeited}"
         ),
         (
             f"  {soon} of them expire within {SOON.days} days; "

@@ -12,14 +12,16 @@ Every fact, whether recorded, replayed or previewed, is applied by :meth:`Histor
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import count
 from threading import Lock
 from typing import Final, cast
 
 from inmail_credits._inputs import as_items
-from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError
-from inmail_credits.facts import FACT_TYPES, Fact, MessageFact, Place
+from inmail_credits.errors import FactConflictError, InvalidValueError, RefusedError, stamp
+from inmail_credits.facts import FACT_TYPES, Fact, MessageFact, Opened, Place
 from inmail_credits.ledger._ledger import Ledger, Mark
+from inmail_credits.ledger._openings import TICK, before_opening, opening_of
 from inmail_credits.ledger._rules import apply
 from inmail_credits.ledger.entries import Entry
 from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
@@ -37,11 +39,13 @@ class History:
 
     ``impossible`` holds, by fact id, the facts that are impossible in their place. ``_latest_about`` has
     the index of the latest fact about each message, ``_earlier`` for each fact the index of the one before
-    about the same message (-1 for none). ``next_recorded`` is the number the next fact gets.
-    ``recording`` is locked while facts are recorded or previewed.
+    about the same message (-1 for none). ``next_recorded`` is the number the next fact gets. ``_begins`` is
+    the place of the opening, before which facts are refused (D17). ``recording`` is locked while facts are
+    recorded or previewed.
     """
 
     __slots__ = (
+        "_begins",
         "_earlier",
         "_latest_about",
         "_places_by_id",
@@ -66,6 +70,7 @@ class History:
         self._latest_about: dict[str, int] = {}
         self._earlier: list[int] = []
         self.next_recorded = 1
+        self._begins: Place | None = None
         self.recording = Lock()
 
     @classmethod
@@ -73,7 +78,9 @@ class History:
         """The history these facts make, in whatever order they come."""
         history = cls()
         given = as_items("facts", facts, "facts, such as those of wire.loads(text)", count_max=None)
-        for place, fact in sorted(history._unseen(given)):
+        placed = sorted(history._unseen(given))
+        history._begins = next((place for place, fact in placed if isinstance(fact, Opened)), None)
+        for place, fact in placed:
             history._apply(place, fact, strict=False)
         return history
 
@@ -144,30 +151,51 @@ class History:
         if not new:
             return self.record(facts)
         start = bisect_left(self.places, new[0][0])
-        tail, next_recorded = self._placed_from(start), self.next_recorded
+        tail, counters = self._placed_from(start), (self.next_recorded, self._begins)
         receipt = self.record(facts, hold=hold)
-        self._restore(start, tail, next_recorded)
+        self._restore(start, tail, counters)
         return receipt
+
+    def opening_at(self, at: datetime) -> Opened:
+        """The opening that stands for all facts before ``at`` (D17).
+
+        The cost grows with the facts from ``at`` on, which are taken back and applied again, and with the
+        messages there ever were.
+
+        Raises:
+            InvalidValueError: if there is no fact before ``at``.
+        """
+        start = bisect_left(self.places, at, key=_at)
+        if not start:
+            raise InvalidValueError("at", stamp(at), "after the first fact: before it nothing is known")
+        tail, counters = self._placed_from(start), (self.next_recorded, self._begins)
+        self.truncate(start)
+        then = self.ledger.fork()
+        then.advance(at - TICK)
+        opening = opening_of(then, self.ledger.sent_by(then), at)
+        self._restore(start, tail, counters)
+        return opening
 
     def _insert(self, new: Sequence[Placed], *, hold: bool) -> None:
         """Apply new facts and those that come after the first of them, in their joint order."""
         start = bisect_left(self.places, new[0][0])
-        tail, next_recorded = self._placed_from(start), self.next_recorded
+        tail, counters = self._placed_from(start), (self.next_recorded, self._begins)
         strangers = {fact.id for _, fact in new}
         self.truncate(start)
         try:
             for place, fact in sorted([*new, *tail], key=_place):
                 self._apply(place, fact, strict=fact.id in strangers and not hold)
         except RefusedError:
-            self._restore(start, tail, next_recorded)
+            self._restore(start, tail, counters)
             raise
 
-    def _restore(self, start: int, tail: Iterable[Placed], next_recorded: int) -> None:
-        """Make the facts from ``start`` on those of ``tail`` again."""
+    def _restore(self, start: int, tail: Iterable[Placed], before: tuple[int, Place | None]) -> None:
+        """Make the facts from ``start`` on those of ``tail`` again, and the counters as before."""
         self.truncate(start)
+        self._begins = before[1]
         for place, fact in tail:
             self._apply(place, fact, strict=False)
-        self.next_recorded = next_recorded
+        self.next_recorded = before[0]
 
     def _placed_from(self, start: int) -> list[Placed]:
         return list(zip(self.places[start:], self.facts[start:], strict=True))
@@ -215,6 +243,8 @@ class History:
         """Apply a fact at the end; one that is impossible is refused if ``strict``, otherwise noted."""
         mark = self.ledger.mark()
         try:
+            if self._begins is not None and place < self._begins:
+                raise before_opening(fact, self._begins[0])
             ruling: Ruling | RefusedError = apply(self.ledger, fact)
         except RefusedError as error:
             if strict:
@@ -227,6 +257,8 @@ class History:
             self._latest_about[fact.message_id] = len(self.facts)
         else:
             self._earlier.append(-1)
+        if isinstance(fact, Opened) and self._begins is None and isinstance(ruling, Ruling):
+            self._begins = place
         self.facts.append(fact)
         self.places.append(place)
         self.marks.append(mark)
@@ -269,6 +301,10 @@ class History:
 
 def _number(fact: Fact) -> float:
     return float("inf") if fact.recorded is None else fact.recorded
+
+
+def _at(place: Place) -> datetime:
+    return place[0]
 
 
 def _place(placed: Placed) -> Place:

@@ -15,10 +15,11 @@ account's business.
 
 from bisect import bisect_left
 from collections import ChainMap
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import NamedTuple
 
+from inmail_credits.facts import Opened
 from inmail_credits.ledger._journal import Journal
 from inmail_credits.ledger._purchases import Purchases
 from inmail_credits.ledger.entries import Cause, EntryKind
@@ -65,6 +66,7 @@ class Ledger:
         "holdings",
         "journal",
         "messages",
+        "opening",
         "purchases",
         "used",
     )
@@ -75,6 +77,7 @@ class Ledger:
         self.journal: Journal = Journal(self.holdings)
         self.messages: MutableMapping[str, Message] = {}
         self.course: Course = Course(None, 0, 0, NEVER)
+        self.opening: Opened | None = None
         self.purchases: Purchases = Purchases()
         self.used: MutableMapping[tuple[int, str], int] = {}
         self._courses: list[Course] = []
@@ -258,6 +261,32 @@ class Ledger:
         while credits_ > 0 and self.journal.balance:
             credits_ -= self.take(at, kind, credits_, cause=cause, fact_id=fact_id)[1]
 
+    # -- openings (D17) ---------------------------------------------------------------------------------
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything has happened yet: an opening must come first."""
+        return bool(self._sent_ids or self._courses or self.course.subscriptions)
+
+    def begin(
+        self,
+        course: Course,
+        opening: Opened,
+        messages: Iterable[Message],
+        used: Mapping[tuple[int, str], int],
+    ) -> None:
+        """Take over the course, the open messages and the sends of seats that an opening states."""
+        self._change(course)
+        self.opening = opening
+        for message in messages:
+            self.messages[message.sent.message_id] = message
+            self._sent_ids.append(message.sent.message_id)
+        for purchase in opening.purchases:
+            self.purchases.add(
+                opening.subscriptions, purchase.at, purchase.credits, lot=max(opening.last_lot, 1)
+            )
+        self.used = dict(used)
+
     # -- messages ---------------------------------------------------------------------------------------
 
     def open(self, message: Message) -> None:
@@ -310,6 +339,10 @@ class Ledger:
                 return
             yield message
 
+    def sent_by(self, later: "Ledger") -> Iterator[Message]:
+        """All messages of this ledger, in the order they were sent, as a fork of it has them."""
+        return (later.messages[message_id] for message_id in self._sent_ids)
+
     def unsettled(self, at: datetime, *, subscription: Subscription) -> Iterator[Message]:
         """The messages it answers for whose credit could still come back at ``at``, latest first."""
         for message_id in reversed(self._sent_ids):
@@ -353,6 +386,8 @@ class Ledger:
                 self.used[message.seat_period] -= 1
         self.course = self.course_at(mark)
         del self._courses[courses:], self._settled[settled:], self._sent_ids[messages:]
+        if not courses:
+            self.opening = None
         self.journal.undo(entries)
         self.holdings.settle(lots)
         self.purchases.undo(lots)
@@ -376,6 +411,7 @@ class Ledger:
         other.journal = self.journal.fork(other.holdings)
         other.messages = ChainMap({}, self.messages)
         other.course = self.course
+        other.opening = self.opening
         other.purchases = self.purchases.fork()
         other.used = ChainMap({}, self.used)
         running = self.course.subscription

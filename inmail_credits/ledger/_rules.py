@@ -19,6 +19,7 @@ from inmail_credits.errors import (
     stamp,
 )
 from inmail_credits.ledger._ledger import Ledger
+from inmail_credits.ledger._openings import begin
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Message, Subscription
@@ -64,10 +65,10 @@ def _begin(ledger: Ledger, fact: f.Subscribed, left: Subscription | None = None)
     subscription = Subscription(
         number=number,
         plan=plan,
+        anchor_at=fact.at,
         started_at=fact.at,
         seats=fact.seats,
         schedule=plan.schedule(fact.at),
-        first_lot=ledger.holdings.count + 1,
         limits={},
         follows_from=left.follows_from if left and follows else number,
         changed_at=fact.at if follows else None,
@@ -109,7 +110,7 @@ def _terms_changed(ledger: Ledger, fact: f.TermsChanged) -> Ruling:
             fact.at,
             f"there are {subscription.seats} seats, and {plan.name!r} has at most {plan.seats_max}",
         )
-    schedule = plan.schedule(subscription.started_at)
+    schedule = plan.schedule(subscription.anchor_at)
     ledger.change_terms(subscription._replace(plan=plan, schedule=schedule, changed_at=fact.at), fact.at)
     return Ruling.TERMS
 
@@ -195,9 +196,10 @@ def _seat_period(ledger: Ledger, fact: f.Sent, seat: str, limit: int | None) -> 
     return period
 
 
-def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message:
+def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message | None:
+    """The message a fact is about; ``None`` if it was sent before the account begins (D17)."""
     message = ledger.messages.get(fact.message_id)
-    if message is None:
+    if message is None and ledger.opening is None:
         reason = "no such message was sent by then; record its sending first"
         raise _refusal(UnknownMessageError, ledger, fact, f"{action} {fact.message_id!r}", reason)
     return message
@@ -206,7 +208,7 @@ def _known(ledger: Ledger, fact: f.MessageFact, action: str) -> Message:
 def _replied(ledger: Ledger, fact: f.Replied) -> Ruling:
     """R5: an answer gives the credit back, if its kind counts (D9) and it comes in time (D10), once (D8)."""
     message = _known(ledger, fact, "record a reply to")
-    if not message.is_open:
+    if message is None or not message.is_open:
         return _settled_before(message)
     terms = message.plan
     if terms is None or (plan := _plan_for(ledger, message)) is None:
@@ -227,7 +229,7 @@ def _replied(ledger: Ledger, fact: f.Replied) -> Ruling:
 def _withdrawn(ledger: Ledger, fact: f.Withdrawn) -> Ruling:
     """R9: a withdrawn message gives nothing back; after a reply it takes nothing back (D8)."""
     message = _known(ledger, fact, "withdraw")
-    if not message.is_open:
+    if message is None or not message.is_open:
         return _settled_before(message)
     ledger.settle(message, fact.at, Ruling.WITHDRAWN)
     return Ruling.WITHDRAWN
@@ -236,7 +238,7 @@ def _withdrawn(ledger: Ledger, fact: f.Withdrawn) -> Ruling:
 def _delivery_failed(ledger: Ledger, fact: f.DeliveryFailed) -> Ruling:
     """D11: a message that never arrived gives its credit back, unless an earlier reply proves that it did."""
     message = _known(ledger, fact, "record the failed delivery of")
-    if not message.is_open:
+    if message is None or not message.is_open:
         return _settled_before(message)
     if (plan := _plan_for(ledger, message)) is None:
         return Ruling.SUBSCRIPTION_OVER
@@ -258,7 +260,9 @@ def _plan_for(ledger: Ledger, message: Message) -> Plan | None:
     return subscription.plan if subscription and subscription.answers_for(message) else None
 
 
-def _settled_before(message: Message) -> Ruling:
+def _settled_before(message: Message | None) -> Ruling:
+    if message is None:
+        return Ruling.BEFORE_OPENING
     if not message.lot:
         return Ruling.NOT_PAID
     return Ruling.ALREADY_WITHDRAWN if message.settled_as is Ruling.WITHDRAWN else Ruling.ALREADY_SETTLED
@@ -294,6 +298,7 @@ def _rule(fact_type: type[FactT], rule: Callable[[Ledger, FactT], Ruling]) -> tu
 
 RULES: Mapping[type[f.Fact], Rule] = dict(
     (
+        _rule(f.Opened, begin),
         _rule(f.Subscribed, _subscribed),
         _rule(f.Switched, _switched),
         _rule(f.TermsChanged, _terms_changed),

@@ -1,7 +1,7 @@
 """Entries: what follows from the facts, one for each movement of credits.
 
-They add up: ``granted + refunded - spent - expired - forfeited = balance``, after every entry. Nothing
-but an entry ever moves a credit, so the entries are at once the history, the proof and the undo log.
+They add up: ``opening + granted + refunded - spent - expired - forfeited = balance``, after every entry.
+Nothing but an entry ever moves a credit, so the entries are at once the history, the proof and the undo log.
 """
 
 from datetime import datetime
@@ -14,6 +14,8 @@ from inmail_credits.errors import stamp
 class EntryKind(Choice):
     """Which way credits moved."""
 
+    OPENING = "opening"
+    """What an account begins with (D17)."""
     GRANTED = "granted"
     REFUNDED = "refunded"
     SPENT = "spent"
@@ -24,6 +26,8 @@ class EntryKind(Choice):
 class Cause(Choice):
     """Why they moved."""
 
+    OPENING = "opening"
+    """The account begins with it; before is unknown (D17)."""
     SCHEDULE = "schedule"
     """The allotment of the plan (R3)."""
     PURCHASE = "purchase"
@@ -76,5 +80,5 @@ class Entry(NamedTuple):
         return f"{stamp(self.at)} {moved}{about}: {self.balance} left"
 
 
-INFLOWS = frozenset({EntryKind.GRANTED, EntryKind.REFUNDED})
+INFLOWS = frozenset({EntryKind.OPENING, EntryKind.GRANTED, EntryKind.REFUNDED})
 """The kinds that add to the balance; the others take from it."""

@@ -100,6 +100,12 @@ class Holdings:
         self.give_back(lot, credits_)
         return lot
 
+    def adopt(self, lot: Lot, left: int) -> None:
+        """Take in a lot received before, with what is left of it (0 or more); its number is kept."""
+        self.lots[lot.number] = lot
+        if left:
+            self.give_back(lot, left)
+
     def give_back(self, lot: Lot, credits_: int) -> None:
         """Put credits (back) into a lot."""
         if lot.number in self.left:

@@ -30,6 +30,7 @@ class Ruling(Choice):
 
     GRANTED = "granted", "the plan granted its allotment (R3)"
     ENDS = "ends", "the subscription ends, and its credits with it (D12)"
+    OPENED = "opened", "the account begins with what is known (D17)"
     TERMS = "terms", "the subscription goes on under other terms (D16)"
     BOUGHT = "bought", "the credits were bought"
     SEATS = "seats", "the contract has another number of seats"
@@ -58,6 +59,10 @@ class Ruling(Choice):
     )
     LOT_EXPIRED = "lot_expired", "the credit rejoined its lot, whose life is over: worth nothing (D7)"
     IMPOSSIBLE = "impossible", "it is impossible in its place; it stays recorded and moves nothing (D13)"
+    BEFORE_OPENING = (
+        "before_opening",
+        "sent before the account begins, and not open then: nothing moves (D17)",
+    )
     SUBSCRIPTION_OVER = (
         "subscription_over",
         "the subscription it was sent under is over; nothing comes back (D12)",

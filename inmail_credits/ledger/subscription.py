@@ -12,19 +12,21 @@ from inmail_credits.timeline import Schedule
 class Subscription(NamedTuple):
     """A running subscription: from ``started_at`` until, once cancelled, ``ends_at``.
 
-    ``number`` counts the account's subscriptions from 1; ``schedule`` has the grant dates;
-    ``first_lot`` is the number of its first lot; ``limits`` the most credits a seat may spend from one
-    scheduled grant to the next. It answers for messages of subscriptions from ``follows_from`` on, its own or
-    those that led to it by a switch (D12). ``changed_at`` is when the terms its messages were sent under last
-    changed (D16), ``None`` for never.
+    Its dates are counted from ``anchor_at``: the start, or what an opening gives for it (D17). ``number``
+    counts the account's subscriptions from 1; ``schedule`` has the grant dates; ``limits`` the most credits a
+    seat may spend from one scheduled grant to the next.
+
+    It answers for messages of subscriptions from ``follows_from`` on, its own or those that led to it by a
+    switch (D12). ``changed_at`` is when the terms its messages were sent under last changed (D16), ``None``
+    for never.
     """
 
     number: int
     plan: Plan
+    anchor_at: datetime
     started_at: datetime
     seats: int
     schedule: Schedule
-    first_lot: int
     limits: dict[str, int]
     follows_from: int
     ends_at: datetime | None = None
@@ -41,8 +43,8 @@ class Subscription(NamedTuple):
 
     @property
     def billing(self) -> Schedule:
-        """The billing dates, counted from the start (D5, D18)."""
-        return self.plan.billing(self.started_at)
+        """The billing dates, counted from the anchor (D5, D18)."""
+        return self.plan.billing(self.anchor_at)
 
     def billing_period(self, at: datetime) -> tuple[datetime, datetime]:
         """The half-open billing period that holds ``at`` (D5, D12)."""

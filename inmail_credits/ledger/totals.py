@@ -14,6 +14,7 @@ class Totals(NamedTuple):
         12
     """
 
+    opening: int = 0
     granted: int = 0
     refunded: int = 0
     spent: int = 0
@@ -22,11 +23,12 @@ class Totals(NamedTuple):
 
     @property
     def balance(self) -> int:
-        """``granted + refunded - spent - expired - forfeited``: the identity the ledger lives by."""
-        return self.granted + self.refunded - self.spent - self.expired - self.forfeited
+        """``opening + granted + refunded - spent - expired - forfeited``: the identity of the ledger."""
+        return self.opening + self.granted + self.refunded - self.spent - self.expired - self.forfeited
 
     def __sub__(self, earlier: "Totals") -> "Totals":
         return Totals(
+            self.opening - earlier.opening,
             self.granted - earlier.granted,
             self.refunded - earlier.refunded,
             self.spent - earlier.spent,
@@ -36,7 +38,12 @@ class Totals(NamedTuple):
 
     def plus(self, entries: Iterable[Entry]) -> "Totals":
         """These totals and those of more entries."""
-        sums = {"granted": self.granted, "refunded": self.refunded, "spent": self.spent}
+        sums = {
+            "opening": self.opening,
+            "granted": self.granted,
+            "refunded": self.refunded,
+            "spent": self.spent,
+        }
         sums |= {"expired": self.expired, "forfeited": self.forfeited}
         for entry in entries:
             sums[entry.kind.value] += entry.credits

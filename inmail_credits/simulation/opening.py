@@ -126,7 +126,7 @@ def _of_account(account: Account, *, start: date | None) -> Opening:
         seats=subscription.seats,
         start=at,
         schedule=subscription.schedule,
-        billing=subscription.plan.billing(subscription.started_at),
+        billing=subscription.billing,
         purchase_room=account.purchase_room(at=at),
         granted_until=at,
         ends_at=subscription.ends_at or NEVER,

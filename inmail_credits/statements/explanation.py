@@ -18,7 +18,8 @@ class Explanation(NamedTuple):
     Fields:
         message_id: whose story.
         sent_at: when it was sent.
-        paid_by: the lot that paid, as it was just before; ``None`` if the channel was free.
+        paid_by: the lot that paid, as it was just before; ``None`` if the channel was free. For a message
+            sent before the account begins (D17) it is the lot as it stood then.
         passed_over: the other lots with credits then, in burn order: they expire later (D4).
         returned: the entry that gave the credit back; ``None`` if none did.
         settled_as: how the matter was closed; ``None`` while the credit may still come back.
@@ -37,6 +38,9 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         lines = [f"message {self.message_id!r}"]
+        if self.paid_by is not None and all(ruling is not Ruling.SPENT for _, ruling in self.events):
+            paid = _lot(self.paid_by, "when it begins")
+            lines.append(f"  {stamp(self.sent_at)} sent, before the account begins: paid by {paid}")
         for fact, ruling in self.events:
             decided = ruling.sentence if isinstance(ruling, Ruling) else ruling
             lines.append(f"  {stamp(fact.at)} {fact.type}: {decided}")
@@ -53,9 +57,9 @@ class Explanation(NamedTuple):
         return "\n".join(lines)
 
 
-def _lot(lot: Lot) -> str:
+def _lot(lot: Lot, when: str = "before") -> str:
     end = "never expires" if lot.expires_at is None else f"expires {stamp(lot.expires_at)}"
-    return f"lot {lot.number} ({lot.cause} {stamp(lot.received_at)}, {end}, {lot.left} left before)"
+    return f"lot {lot.number} ({lot.cause} {stamp(lot.received_at)}, {end}, {lot.left} left {when})"
 
 
 def explain(
@@ -67,7 +71,10 @@ def explain(
     if message.lot:
         journal, sent = ledger.journal, message.sent
         spent = _find(ledger, sent.at, EntryKind.SPENT, sent.message_id)
-        lots = ledger.holdings.in_burn_order(journal.left_after(spent))
+        if spent < len(journal.entries):
+            lots = ledger.holdings.in_burn_order(journal.left_after(spent))
+        else:
+            lots = (_at_opening(ledger, message.lot),)
         if message.settled_at is not None:
             found = _find(ledger, message.settled_at, EntryKind.REFUNDED, sent.message_id)
             returned = journal.entries[found] if found < len(journal.entries) else None
@@ -81,6 +88,13 @@ def explain(
         message.settled_at,
         events,
     )
+
+
+def _at_opening(ledger: Ledger, number: int) -> Lot:
+    """A lot with what was left of it when the account began."""
+    parts = () if ledger.opening is None else ledger.opening.lots
+    left = next((part.left for part in parts if part.number == number), 0)
+    return ledger.holdings.lots[number]._replace(left=left)
 
 
 def _find(ledger: Ledger, at: datetime, kind: EntryKind, message_id: str) -> int:

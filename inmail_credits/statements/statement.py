@@ -1,8 +1,8 @@
 """Statements: what moved between two instants, in sums that add up.
 
 ``opening + granted + refunded - spent - expired - forfeited = balance``, and the balance of one span is
-the opening of the next, whatever the grain. Windows are half-open (D2): what happens at the very end
-belongs to the next statement.
+the opening of the next, whatever the grain. The first statement of an account that begins with a balance
+opens with it (D17). Windows are half-open (D2): what happens at the very end belongs to the next statement.
 """
 
 from datetime import datetime
@@ -29,6 +29,15 @@ class Statement(NamedTuple):
     end: datetime
     opening: int
     movements: Totals
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime, before: Totals, after: Totals) -> "Statement":
+        """The statement of ``start <= t < end`` from the totals before each of the two.
+
+        What an account begins with in that span (D17) is its opening.
+        """
+        moved = after - before
+        return cls(start, end, before.balance + moved.opening, moved)
 
     @property
     def granted(self) -> int:
@@ -58,7 +67,7 @@ class Statement(NamedTuple):
     @property
     def balance(self) -> int:
         """Credits left just before ``end``."""
-        return self.opening + self.movements.balance
+        return self.opening + self.movements.balance - self.movements.opening
 
     def __str__(self) -> str:
         return (

@@ -11,9 +11,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias, cast
 
-from attrs import frozen
+from attrs import AttrsInstance, fields, frozen
 
 from inmail_credits.channels import Channel
+from inmail_credits.openings import (
+    LotOrigin,
+    OpeningLot,
+    OpeningMessage,
+    OpeningPurchase,
+    OpeningSeat,
+)
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.plans.plain_data import TERMS, Json, plan_from_dict, plan_to_dict
 from inmail_credits.wire._strict_json import LineRefusedError, RepeatedKey, shown
@@ -135,14 +142,66 @@ def _choice(choices: type[StrEnum]) -> Codec:
     return Codec(lambda value: cast("StrEnum", value).value, read)
 
 
-CODECS: Final[Mapping[object, Codec]] = {
+def _optional(codec: Codec) -> Codec:
+    return Codec(
+        lambda value: None if value is None else codec.write(value),
+        lambda name, value: None if value is None else codec.read(name, value),
+    )
+
+
+def _truth() -> Codec:
+    def read(name: str, value: object) -> bool:
+        if type(value) is bool:
+            return value
+        raise LineRefusedError(f"{name} is {shown(value)}, but must be true or false")
+
+    return Codec(lambda value: cast("bool", value), read)
+
+
+def _list_of(cls: type[AttrsInstance]) -> Codec:
+    """A list of objects, each with every field of the class by name."""
+    parts = {each.name: _SINGLE[each.type] for each in fields(cls)}
+    keys = frozenset(parts)
+
+    def write(value: object) -> Json:
+        items = cast("tuple[object, ...]", value)
+        return [{part: codec.write(getattr(item, part)) for part, codec in parts.items()} for item in items]
+
+    def read(name: str, value: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise LineRefusedError(f"{name} is {shown(value)}, but must be a list")
+        return tuple([read_one(f"{name}[{index}]", item) for index, item in enumerate(value)])
+
+    def read_one(name: str, item: object) -> object:
+        given = read_table(name, item, keys=keys)
+        return cls(**{part: codec.read(f"{name}.{part}", given[part]) for part, codec in parts.items()})
+
+    return Codec(write, read)
+
+
+_PLAN: Final = Codec(lambda value: {**plan_to_dict(cast("Plan", value))}, _read_plan)
+_INSTANT: Final = Codec(lambda value: write_time(cast("datetime", value)), read_time)
+
+_SINGLE: Final[Mapping[object, Codec]] = {
     int: _as_it_is(),
     int | None: _as_it_is(),
     str: Codec(lambda value: cast("str", value), read_text),
     str | None: Codec(lambda value: cast("str | None", value), _read_optional_text),
-    datetime: Codec(lambda value: write_time(cast("datetime", value)), read_time),
-    Plan: Codec(lambda value: {**plan_to_dict(cast("Plan", value))}, _read_plan),
+    bool: _truth(),
+    datetime: _INSTANT,
+    datetime | None: _optional(_INSTANT),
+    Plan: _PLAN,
+    Plan | None: _optional(_PLAN),
+    LotOrigin: _choice(LotOrigin),
     Channel: _choice(Channel),
     ReplyKind: _choice(ReplyKind),
+}
+
+CODECS: Final[Mapping[object, Codec]] = {
+    **_SINGLE,
+    tuple[OpeningLot, ...]: _list_of(OpeningLot),
+    tuple[OpeningMessage, ...]: _list_of(OpeningMessage),
+    tuple[OpeningPurchase, ...]: _list_of(OpeningPurchase),
+    tuple[OpeningSeat, ...]: _list_of(OpeningSeat),
 }
 """The codec for each type of field."""

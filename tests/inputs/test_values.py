@@ -531,7 +531,7 @@ def test_a_fact_of_an_unknown_class_is_refused() -> None:
     own = OwnSent(message_id="m", at=START)
     for command in (account.record, account.preview, lambda fact: Account.replay([fact])):
         with pytest.raises(
-            InvalidValueError, match=r"^fact is OwnSent\(.*, but must be a fact: one of Subscribed"
+            InvalidValueError, match=r"^fact is OwnSent\(.*, but must be a fact: one of Opened, Sub"
         ):
             command(own)
     assert (account.facts, account.entries) == before

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from inmail_credits import Account, Cause, EntryKind, Grain, Interval, Plan, Ruling, economies
 from inmail_credits.errors import InvalidValueError, NoCreditError, RefusedError, UnknownMessageError
-from inmail_credits.facts import Fact, Purchased, Replied, Sent
+from inmail_credits.facts import Fact, Opened, Purchased, Replied, Sent
 from inmail_credits.ledger.totals import Totals
 from inmail_credits.testing import Oracle, strategies, totals_of
 from inmail_credits.testing.strategies import TICK, TICKS
@@ -324,3 +324,12 @@ def test_a_lot_that_comes_later_is_refused_with_its_instant() -> None:
     assert account.lot(1, at=utc(3, 1)).left == account.lot(1).left == 1
     with pytest.raises(InvalidValueError, match="received by 2026-01-31T09:00:00Z; lot 2 comes later"):
         account.lot(2, at=START)
+
+
+def test_a_history_without_a_subscription_is_cut_in_utc() -> None:
+    """Where nobody has subscribed there are weeks and months, and no billing periods."""
+    account = Account.replay([Opened(plan=None, at=date(2026, 1, 31))])
+    lines = account.history(date(2026, 1, 15), date(2026, 3, 15), grain="month")
+    assert [line.start.day for line in lines] == [15, 1, 1]
+    with pytest.raises(InvalidValueError, match="grain is 'billing_period', but must be another where"):
+        account.history(date(2026, 1, 15), date(2026, 3, 15), grain="billing_period")

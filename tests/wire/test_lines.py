@@ -22,6 +22,7 @@ from inmail_credits.facts import (
     DeliveryFailed,
     Fact,
     MessageFact,
+    Opened,
     Purchased,
     Replied,
     SeatLimited,
@@ -31,6 +32,13 @@ from inmail_credits.facts import (
     Switched,
     TermsChanged,
     Withdrawn,
+)
+from inmail_credits.openings import (
+    LotOrigin,
+    OpeningLot,
+    OpeningMessage,
+    OpeningPurchase,
+    OpeningSeat,
 )
 from inmail_credits.plans import CREDITS_MAX, ReplyKind
 from inmail_credits.testing import strategies
@@ -67,6 +75,53 @@ def plans() -> st.SearchStrategy[Plan]:
     )
 
 
+@st.composite
+def openings(draw: st.DrawFn) -> Fact:
+    """Openings with lots, messages, purchases and seats, and those without a subscription."""
+    at = draw(strategies.instants())
+    if draw(st.booleans()):
+        return Opened(
+            at=at, plan=None, last_lot=draw(st.integers(0, 9)), subscriptions=draw(st.integers(0, 3))
+        )
+    day = timedelta(days=1)
+    lots = [
+        OpeningLot(
+            number=number,
+            received_at=at - draw(st.integers(1, 9)) * day,
+            expires_at=draw(st.sampled_from([None, at, at + 80 * day])),
+            credits=9,
+            left=draw(st.integers(0, 5)),
+            origin=draw(st.sampled_from(LotOrigin)),
+        )
+        for number in range(10, 10 + draw(st.integers(1, 3)))
+        if draw(st.booleans())
+    ]
+    plan = evolve(draw(plans()), refund_on="reply")
+    messages = [
+        OpeningMessage(
+            message_id=f"{draw(texts(100))}-{number}",
+            sent_at=lot.received_at,
+            lot=lot.number,
+            seat=draw(st.none() | texts(200)),
+            answered=draw(st.booleans()),
+            plan=plan if draw(st.booleans()) else None,
+            fact_id=draw(st.none() | texts(200)),
+        )
+        for number, lot in enumerate(lots)
+    ]
+    return Opened(
+        at=at,
+        plan=plan,
+        anchor_at=at - draw(st.integers(-9, 9)) * day,
+        ends_at=draw(st.sampled_from([None, at, at + day])),
+        lots=lots,
+        messages=sorted(messages, key=lambda message: message.sent_at),
+        purchases=[OpeningPurchase(at=at - day, credits=2)],
+        seat_uses=[OpeningSeat(seat=draw(texts(200)), spent=draw(st.integers(0, 3)))],
+        recorded=draw(st.none() | st.integers(0, 3)),
+    )
+
+
 FIRST, LAST = datetime(YEAR_MIN, 1, 1), datetime(YEAR_MAX, 12, 31, 23, 59, 59, 999_999)  # noqa: DTZ001 - the strategy adds UTC
 
 
@@ -81,6 +136,7 @@ def facts() -> st.SearchStrategy[Fact]:
         return st.builds(make, at=at, id=texts(300), recorded=recorded, **values)
 
     return st.one_of(
+        openings(),
         told(Subscribed, plan=plans()),
         told(Switched, plan=plans()),
         told(TermsChanged, plan=plans()),
@@ -259,7 +315,7 @@ def test_a_fact_of_another_class_is_not_written() -> None:
     class Own(Cancelled):
         __slots__ = ()
 
-    with pytest.raises(InvalidValueError, match=r"^fact is Own\(.*, but must be one of Subscribed, S"):
+    with pytest.raises(InvalidValueError, match=r"^fact is Own\(.*, but must be one of Opened, Sub"):
         wire.dump_line(Own(at=AT, id="f-1"))
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
     Fact,
+    Opened,
     Purchased,
     Replied,
     SeatLimited,
@@ -27,6 +28,7 @@ from inmail_credits.facts import (
     TermsChanged,
     Withdrawn,
 )
+from inmail_credits.openings import OpeningLot, OpeningMessage, OpeningPurchase, OpeningSeat
 from inmail_credits.timeline import Interval
 from inmail_credits.wire._versions import NEWEST
 
@@ -46,7 +48,17 @@ CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.jsonl"))
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 PLAN = Plan(name="own", grant_credits=3, grant_every=Interval(days=7), lifetime_days=90, cap_credits=999_999)
+LOT = OpeningLot(number=7, received_at=AT, expires_at=AT + timedelta(days=90), credits=3, left=2)
 FACTS: tuple[Fact, ...] = (
+    Opened(
+        at=AT + timedelta(days=1),
+        plan=PLAN,
+        anchor_at=AT,
+        lots=[LOT],
+        messages=[OpeningMessage(message_id="m-1", sent_at=AT, lot=7)],
+        purchases=[OpeningPurchase(at=AT, credits=2)],
+        seat_uses=[OpeningSeat(seat="seat-1", spent=1)],
+    ),
     Subscribed(at=AT, plan=PLAN),
     Switched(at=AT, plan=PLAN),
     TermsChanged(at=AT, plan=PLAN),
@@ -80,8 +92,13 @@ VALUES: tuple[Json, ...] = (
 BEYOND_THE_SCHEMA: dict[str, list[Json]] = {
     "data.plan.cap_credits": [0],
     "data.plan.zone": ["other", "accepted", "2026-01-31T09:00:00"],
+    "data.anchor_at": [None],
+    "data.lots": [[]],
+    "data.plan": [None],
+    "data.subscriptions": [0],
 }
-"""A cap below the grant: JSON Schema cannot compare two fields. And names that are of no time zone."""
+"""A cap below the grant, parts of an opening that do not fit: JSON Schema cannot compare fields. And names
+that are of no time zone."""
 
 
 def event_of(fact: Fact) -> dict[str, Json]:
