@@ -94,7 +94,7 @@ def test_one_key_six_times_at_once_is_one_message(target: str) -> None:
 def test_a_process_killed_before_the_commit_has_changed_nothing(target: str) -> None:
     """What it had appended is rolled back, the lock is gone, and the retry is the first time."""
     dying = worker(target, "die", "m-1", "key-1")
-    dying.wait(timeout=120)
+    dying.communicate(timeout=120)
     assert dying.returncode == -signal.SIGKILL
     assert len(accounts(target).read("a-1")) == 1
     assert outcomes(target, [("send", "m-1", "key-1")]) == ["sent"]
