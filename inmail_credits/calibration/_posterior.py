@@ -13,7 +13,7 @@ import numpy as np
 from attrs import frozen
 from scipy import special
 
-from inmail_credits._inputs import check_number
+from inmail_credits._inputs import as_number
 from inmail_credits.calibration._laws import Law
 from inmail_credits.calibration._mixture import (
     LOGIT_MAX,
@@ -51,9 +51,8 @@ def prior_of(prior: str | tuple[float, float]) -> tuple[str, float, float]:
         return prior, *PRIORS[prior]
     if not isinstance(prior, tuple) or len(prior) != 2:  # noqa: PLR2004 - a pair
         raise InvalidValueError("prior", prior, f"one of {', '.join(PRIORS)}, or two numbers above 0")
-    for number in prior:
-        check_number("parameter of the prior", number, 1e-3, 1e9)
-    return "given", float(prior[0]), float(prior[1])
+    first, second = (as_number("parameter of the prior", number, 1e-3, 1e9) for number in prior)
+    return "given", first, second
 
 
 @frozen(eq=False)

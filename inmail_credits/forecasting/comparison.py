@@ -18,7 +18,7 @@ import pandas as pd
 from attrs import field, frozen
 from matplotlib.figure import Figure
 
-from inmail_credits._inputs import as_number, check_rate
+from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import chart, comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
@@ -26,8 +26,8 @@ from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
-from inmail_credits.forecasting.run import forecast
-from inmail_credits.forecasting.seeds import checked_seed, fresh_seed
+from inmail_credits.forecasting.run import PATHS_MAX, forecast
+from inmail_credits.forecasting.seeds import checked_seed, fresh_seed, plain_seed
 from inmail_credits.forecasting.summary import received, wasted
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Simulation
@@ -111,7 +111,7 @@ class Comparison:
         Raises:
             InvalidValueError: where no prices are known, or for a share that is not 0 to 1.
         """
-        check_rate("sent_share", sent_share)
+        sent_share = as_rate("sent_share", sent_share)
         if not self.prices:
             raise InvalidValueError("prices", None, "given: compare(..., prices={label: price a month})")
         table = self.summary()
@@ -210,8 +210,11 @@ def compare(
     """
     labelled = labelled_subjects(subjects)
     behaviours = labelled_outreaches(outreaches)
-    _check_prices(prices, tuple(labelled))
-    seed = fresh_seed() if rng is None else rng if isinstance(rng, int) else checked_seed(rng)
+    price_of = _checked_prices(prices, tuple(labelled))
+    paths = as_whole("paths", paths, 1, PATHS_MAX)
+    check_progress(progress)
+    seed = fresh_seed() if rng is None else plain_seed(rng)
+    seed = seed if isinstance(seed, int) else checked_seed(seed)
     monthly: dict[str, float] = {}
     forecasts: dict[str, Forecast] = {}
     with shared_progress(progress, paths * len(labelled) * len(behaviours)) as part_of:
@@ -231,16 +234,19 @@ def compare(
                 executor=executor,
                 progress=part_of(label),
             )
-            if prices is not None and name in prices:
-                monthly[label] = float(prices[name])
+            if name in price_of:
+                monthly[label] = price_of[name]
     return Comparison(forecasts=forecasts, prices=monthly)
 
 
-def _check_prices(prices: Mapping[str, float] | None, known: tuple[str, ...]) -> None:
-    for name, price in (prices or {}).items():
+def _checked_prices(prices: Mapping[str, float] | None, known: tuple[str, ...]) -> dict[str, float]:
+    plain: dict[str, float] = {}
+    for label, price in as_pairs("prices", {} if prices is None else prices, "prices a month by label"):
+        name = as_text("label of a price", label)
         if name not in known:
-            raise UnknownNameError("compared subject", str(name), known)
-        as_number(f"price of {name}", price, 0, PRICE_MAX)
+            raise UnknownNameError("compared subject", name, known)
+        plain[name] = as_number(f"price of {name}", price, 0, PRICE_MAX)
+    return plain
 
 
 def _over(cost: float, messages: float) -> float:

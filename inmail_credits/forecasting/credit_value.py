@@ -26,11 +26,11 @@ import pandas as pd
 from attrs import frozen
 from matplotlib.axes import Axes
 
-from inmail_credits._inputs import check_rate, check_whole
+from inmail_credits._inputs import as_number, as_rate, as_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve
-from inmail_credits.forecasting.prospects import Prospects
+from inmail_credits.forecasting.prospects import VALUE_MAX, Prospects
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.plans import Plan, RefundOn, RefundTo
 from inmail_credits.timeline import DAY, Schedule, instant
@@ -89,8 +89,7 @@ class CreditValue:
         day = 0 if on is None else (instant(on, what="on") - self.start) // DAY
         if not 0 <= day < self.days:
             raise InvalidValueError("on", on, f"within the {self.days} days from {self.start.date()}")
-        left = self.balance if balance is None else balance
-        check_whole("balance", left, 0, 10**9)
+        left = self.balance if balance is None else as_whole("balance", balance, 0, 10**9)
         prices = self.solution.prices[day]
         return float(prices[left]) if left < len(prices) else 0.0
 
@@ -101,6 +100,7 @@ class CreditValue:
 
         1 where no credit is left: nobody can be written to.
         """
+        value = as_number("value", value, 0, VALUE_MAX)
         price = self.price(on=on, balance=balance)
         if price == float("inf"):
             return 1.0
@@ -115,7 +115,8 @@ class CreditValue:
         balance: int | None = None,
     ) -> bool:
         """Whether to spend a credit on a prospect: ``value x odds >= (1 - odds) x price``."""
-        check_rate("odds", odds)
+        odds = as_rate("odds", odds)
+        value = as_number("value", value, 0, VALUE_MAX)
         price = self.price(on=on, balance=balance)
         return price < float("inf") and value * odds >= (1 - _returned(self.plan, odds)) * price
 
@@ -187,7 +188,7 @@ def credit_value(
         >>> worth.price(balance=1) > worth.price(balance=3) > 0
         True
     """
-    check_whole("days", days, 1, DAYS_MAX)
+    days = as_whole("days", days, 1, DAYS_MAX)
     if not isinstance(prospects, Prospects):
         raise InvalidValueError("prospects", prospects, "Prospects(per_day=..., segments=[...])")
     outlook = _outlook(subject, start, days, seats)
@@ -295,7 +296,7 @@ def _outlook(subject: Plan | Account, start: date | None, days: int, seats: int)
         raise InvalidValueError("subject", subject, "a Plan or an Account")
     if start is None:
         raise InvalidValueError("start", None, "given where a plan is valued")
-    check_whole("seats", seats, 1, subject.seats_max)
+    seats = as_whole("seats", seats, 1, subject.seats_max)
     at = instant(start, what="start")
     grants = (at, *_between(subject.schedule(at), at, at + days * DAY))
     return _Outlook(subject, seats, at, days, (), grants)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_number, check_rate
+from inmail_credits._inputs import as_instance, as_items, as_text, number, rate
 from inmail_credits.errors import InvalidValueError
 
 Floats = npt.NDArray[np.float64]
@@ -32,15 +32,13 @@ class ProspectSegment:
         name: what to call them; may be empty.
     """
 
-    odds: float
-    value: float = 1.0
-    weight: float = 1.0
+    odds: float = field(validator=rate())
+    value: float = field(default=1.0, validator=number(0, VALUE_MAX))
+    weight: float = field(default=1.0, validator=number(1e-12, 1e12))
     name: str = ""
 
     def __attrs_post_init__(self) -> None:
-        check_rate("odds", self.odds)
-        check_number("value", self.value, 0, VALUE_MAX)
-        check_number("weight", self.weight, 1e-12, 1e12)
+        object.__setattr__(self, "name", as_text("name", self.name, length_min=0))
 
     @property
     def index(self) -> float:
@@ -51,6 +49,13 @@ class ProspectSegment:
             3.0
         """
         return float("inf") if self.odds == 1 else self.value * self.odds / (1 - self.odds)
+
+
+def _segments(values: Iterable[ProspectSegment]) -> tuple[ProspectSegment, ...]:
+    items = as_items("segments", values, "a list of ProspectSegment(odds=...)", count_max=None)
+    return tuple(
+        [as_instance("segment", each, ProspectSegment, "a ProspectSegment(odds=...)") for each in items]
+    )
 
 
 @frozen(kw_only=True)
@@ -70,18 +75,14 @@ class Prospects:
         0.3
     """
 
-    per_day: float
-    segments: tuple[ProspectSegment, ...] = field(converter=tuple[ProspectSegment, ...])
+    per_day: float = field(validator=number(0, PER_DAY_MAX))
+    segments: tuple[ProspectSegment, ...] = field(converter=_segments)
 
     def __attrs_post_init__(self) -> None:
-        check_number("per_day", self.per_day, 0, PER_DAY_MAX)
         if not 1 <= len(self.segments) <= SEGMENTS_MAX:
             raise InvalidValueError(
                 "number of segments", len(self.segments), f"from 1 to {SEGMENTS_MAX:,}; group the prospects"
             )
-        for segment in self.segments:
-            if not isinstance(segment, ProspectSegment):
-                raise InvalidValueError("segment", segment, "a ProspectSegment(odds=...)")
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, per_day: float) -> "Prospects":

@@ -6,7 +6,7 @@ Monte-Carlo error beside every figure. A refused message is a figure here, not a
 Dates are UTC. The row of a date is about the day that begins on it, at the hour the forecast starts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from html import escape
@@ -19,7 +19,7 @@ from attrs import asdict, evolve, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from inmail_credits._inputs import check_rate
+from inmail_credits._inputs import as_items, as_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import chart, fan_chart
 from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence
@@ -115,7 +115,7 @@ class Forecast:
         """
         return f"{run_dry_sentence(self.simulation)} {waste_sentence(self.simulation)}"
 
-    def quantiles(self, qs: Sequence[float] = QUANTILES) -> pd.DataFrame:
+    def quantiles(self, qs: Iterable[float] = QUANTILES) -> pd.DataFrame:
         """The balance at the end of each day: one row a date and quantile.
 
         Columns ``date``, ``quantile``, ``balance`` (the smallest that at least that share of paths does
@@ -124,14 +124,16 @@ class Forecast:
         Raises:
             InvalidValueError: for a quantile that is not strictly between 0 and 1.
         """
-        levels = self.simulation.balance_quantiles(qs)
-        bounds = [self.simulation.balance_quantile_interval(q) for q in qs]
+        items = as_items("qs", qs, "numbers strictly between 0 and 1, such as (0.1, 0.5)")
+        chosen = [as_rate("quantile", q) for q in items]
+        levels = self.simulation.balance_quantiles(chosen)
+        bounds = [self.simulation.balance_quantile_interval(q) for q in chosen]
         lows = [low for low, _ in bounds]
         highs = [high for _, high in bounds]
         return pd.DataFrame(
             {
-                "date": self._dates().repeat(len(qs)),
-                "quantile": np.tile(np.array(qs, dtype=np.float64), self.simulation.days),
+                "date": self._dates().repeat(len(chosen)),
+                "quantile": np.tile(np.array(chosen, dtype=np.float64), self.simulation.days),
                 "balance": levels.ravel(),
                 "low": np.array(lows, dtype=np.int64).T.ravel(),
                 "high": np.array(highs, dtype=np.int64).T.ravel(),
@@ -163,7 +165,7 @@ class Forecast:
 
     def run_dry_on(self, probability: float) -> date | None:
         """The first date by whose end that share of paths (0..1) has run dry; ``None`` if it never has."""
-        check_rate("probability", probability)
+        probability = as_rate("probability", probability)
         paths = self.simulation.paths
         days = np.flatnonzero(self.simulation.dry_paths >= probability * paths - 1e-9)
         return self.simulation.dates[int(days[0])] if len(days) else None
@@ -181,7 +183,7 @@ class Forecast:
         Raises:
             UnknownNameError: for another flow.
         """
-        periods = Periods.of(self.simulation, Grain(every), self.billing)
+        periods = Periods.of(self.simulation, Grain.of("every", every), self.billing)
         return periods.table(self.simulation, self._daily, name)
 
     def plot(self, ax: Axes | None = None, figure: Figure | None = None) -> Figure:

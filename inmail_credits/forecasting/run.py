@@ -3,14 +3,14 @@
 from concurrent.futures import Executor
 from datetime import date, datetime
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
-from inmail_credits.forecasting.seeds import checked_seed, fresh_seed
+from inmail_credits.forecasting.seeds import checked_seed, fresh_seed, plain_seed
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation.job import Job
@@ -67,12 +67,14 @@ def forecast(
         >>> forecast(plan, outreach, start=date(2026, 1, 31), months=1, rng=7, paths=10).run_dry_on(1.0)
         datetime.date(2026, 2, 3)
     """
-    check_whole("paths", paths, 1, PATHS_MAX)
+    paths = as_whole("paths", paths, 1, PATHS_MAX)
+    check_executor(executor)
+    check_progress(progress)
     if isinstance(subject, Account) and seats != 1:
         raise InvalidValueError("seats", seats, "left out where an account is forecast: it has its own")
     begin = begin_of(subject, start)
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon)
-    rng = fresh_seed() if rng is None else rng
+    rng = fresh_seed() if rng is None else plain_seed(rng)
     job = make_job(
         subject, outreach, start=begin, days=ahead.days, paths=paths, rng=checked_seed(rng), seats=seats
     )

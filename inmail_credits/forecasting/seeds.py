@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation.draws import seed_sequence
 from inmail_credits.simulation.run import Rng
@@ -20,12 +20,22 @@ def checked_seed(rng: Rng) -> np.random.SeedSequence:
         >>> checked_seed(7).entropy
         7
     """
+    return seed_sequence(plain_seed(rng))
+
+
+def plain_seed(rng: Rng) -> Rng:
+    """The seed as given, a whole number of NumPy as a plain one.
+
+    Raises:
+        InvalidValueError: as for :func:`checked_seed`.
+    """
     if isinstance(rng, np.random.SeedSequence | np.random.Generator):
-        return seed_sequence(rng)
-    if not isinstance(rng, int):
-        raise InvalidValueError("rng", rng, "a seed: a whole number, a SeedSequence or a Generator")
-    check_whole("rng", rng, 0, SEED_MAX)
-    return seed_sequence(rng)
+        return rng
+    try:
+        return as_whole("rng", rng, 0, SEED_MAX)
+    except InvalidValueError:
+        limit = "a seed: a whole number from 0 to 2^128, a SeedSequence or a Generator"
+        raise InvalidValueError("rng", rng, limit) from None
 
 
 def fresh_seed() -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from inmail_credits._inputs import Choice, check_number
+from inmail_credits._inputs import Choice, as_number
 from inmail_credits.account import Account
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import PER_DAY_MAX, Prospects, checked_frame
@@ -84,7 +84,7 @@ def target(
         ['Bo']
     """
     table = checked_frame(prospects)
-    check_number("per_day", per_day, 0, PER_DAY_MAX)
+    per_day = as_number("per_day", per_day, 0, PER_DAY_MAX)
     worth = credit_value(
         subject, Prospects.from_frame(prospects, per_day=per_day), start=start, days=HORIZON_DAYS
     )

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.flights import flight_laws
 from inmail_credits.simulation.opening import Opening
@@ -342,8 +342,7 @@ def seed_sequence(rng: int | np.random.SeedSequence | np.random.Generator) -> np
         return rng
     if isinstance(rng, np.random.Generator):
         return np.random.SeedSequence([int(word) for word in rng.integers(0, 1 << 32, 8, dtype=np.uint64)])
-    check_whole("rng", rng, 0, SEED_MAX)
-    return np.random.SeedSequence(rng)
+    return np.random.SeedSequence(as_whole("rng", rng, 0, SEED_MAX))
 
 
 __all__ = ["BLOCK_PATHS", "Draws", "Fates", "Marks", "StepDraws", "seed_sequence"]

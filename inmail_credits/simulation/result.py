@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_rate
+from inmail_credits._inputs import as_items, as_rate
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation.behaviour import Outreach
@@ -127,14 +127,16 @@ class Simulation:
         The quantile q is the smallest balance that at least a share q of the paths do not pass. Zero paths
         have none: all -1.
         """
-        return self._ranked(np.array([_checked(q) for q in quantiles], dtype=np.float64))
+        items = as_items("quantiles", quantiles, "numbers strictly between 0 and 1, such as (0.1, 0.5)")
+        return self._ranked(np.array([_checked(q) for q in items], dtype=np.float64))
 
     def balance_quantile_interval(self, quantile: float) -> tuple[Ints, Ints]:
         """The bounds between which the true quantile lies with 95 % confidence; each of shape (days,).
 
         Distribution-free: the quantiles 1.96 standard errors of a rank to either side.
         """
-        half = TWO_SIDED_Z * (_checked(quantile) * (1 - quantile) / max(self.paths, 1)) ** 0.5
+        quantile = _checked(quantile)
+        half = TWO_SIDED_Z * (quantile * (1 - quantile) / max(self.paths, 1)) ** 0.5
         bounds = self._ranked(np.clip(np.array([quantile - half, quantile + half]), 0.0, 1.0))
         return bounds[:, 0], bounds[:, 1]
 
@@ -179,8 +181,8 @@ def _share(count: int, paths: int) -> tuple[float, float]:
     return share, error
 
 
-def _checked(quantile: float) -> float:
-    check_rate("quantile", quantile)
-    if not 0 < quantile < 1:
+def _checked(quantile: object) -> float:
+    plain = as_rate("quantile", quantile)
+    if not 0 < plain < 1:
         raise InvalidValueError("quantile", quantile, "strictly between 0 and 1")
-    return quantile
+    return plain

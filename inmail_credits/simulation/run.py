@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan
@@ -92,6 +92,8 @@ def simulate(
 
 def run_job(job: Job, *, executor: Executor | None = None, progress: Progress = False) -> Simulation:
     """Run a prepared job; arguments as for :func:`simulate`."""
+    check_executor(executor)
+    check_progress(progress)
     return _merged(job, list(_watched(_results(job, executor), job.paths, progress)))
 
 
@@ -114,9 +116,9 @@ def make_job(
     """
     if not isinstance(outreach, Outreach):
         raise InvalidValueError("outreach", outreach, "an Outreach")
-    check_whole("days", days, 0, DAYS_MAX)
-    check_whole("paths", paths, 0, PATHS_MAX)
-    check_whole("steps_per_day", steps_per_day, 1, STEPS_PER_DAY_MAX)
+    days = as_whole("days", days, 0, DAYS_MAX)
+    paths = as_whole("paths", paths, 0, PATHS_MAX)
+    steps_per_day = as_whole("steps_per_day", steps_per_day, 1, STEPS_PER_DAY_MAX)
     if 86_400 % steps_per_day:
         raise InvalidValueError("steps_per_day", steps_per_day, "a divisor of 86,400")
     if steps_per_day > 1 and outreach.sends.daily_max is not None:

@@ -20,7 +20,7 @@ from typing import TypeVar
 from attrs import define, evolve, field
 from hypothesis import strategies as st
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole
 from inmail_credits.channels import Channel
 from inmail_credits.facts import (
     Cancelled,
@@ -199,7 +199,7 @@ def histories(
     Raises:
         InvalidValueError: when drawn, for ``facts_max`` outside its bounds.
     """
-    check_whole("facts_max", facts_max, 1, FACTS_MAX)
+    facts_max = as_whole("facts_max", facts_max, 1, FACTS_MAX)
     own = plans(seats=seats, shares=True) if plan is None else st.just(plan)
     story = _Story(draw, own, seats=seats, impossible=impossible)
     story.happen(story.subscribed(_pick(draw, ANCHORS)))

@@ -171,7 +171,7 @@ def test_progress_is_told_and_can_stop(recruiter: Outreach) -> None:
         ({"paths": 0}, "paths is 0, but must be a whole number from 1"),
         ({"start": None}, "start is None, but must be an aware datetime or a date"),
         ({"start": datetime(2026, 1, 1)}, "has no time zone"),  # noqa: DTZ001 - refused for that
-        ({"rng": -1}, "rng is -1, but must be a whole number from 0"),
+        ({"rng": -1}, "rng is -1, but must be a seed: a whole number from 0"),
         ({"rng": 0.5}, "rng is 0.5, but must be a seed"),
         ({"seats": 2}, "seats is 2, but must be a whole number from 1 to"),
         ({"outreach": "much"}, "outreach is 'much', but must be an Outreach"),

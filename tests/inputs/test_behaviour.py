@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from inmail_credits import economies
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting import Comparison, Forecast, Prospects, ProspectSegment, compare, forecast
 from inmail_credits.simulation import (
     FollowUp,
     Outreach,
@@ -183,3 +185,89 @@ def test_replies_refuse_what_they_cannot_use() -> None:
     ):
         with pytest.raises(InvalidValueError, match=f"^{message}"):
             segmented(segments=segments)
+
+
+CAREER: Final = economies.LINKEDIN_2019["career"]
+ONE_A_DAY: Final = Outreach(sends=Sends.fixed(per_day=1))
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"executor": 2}, "executor is 2, but must be None or an Executor"),
+        ({"progress": 1}, "progress is 1, but must be True, False or a callable"),
+        ({"paths": 2.5}, "paths is 2.5, but must be a whole number"),
+        ({"rng": "7"}, "rng is '7', but must be a seed"),
+        ({"rng": True}, "rng is True, but must be a seed"),
+        ({"start": "soon"}, "start is 'soon', but must be an instant"),
+        ({"months": "3"}, "months is '3', but must be a whole number"),
+    ],
+)
+def test_a_forecast_refuses_what_it_cannot_use(terms: Mapping[str, object], message: str) -> None:
+    """Before any work is done, and by name."""
+    for make in (forecast, compare):
+        ask: Callable[..., object] = make
+        with pytest.raises(InvalidValueError, match=f"^{message}"):
+            ask(CAREER, ONE_A_DAY, **({"start": MAY[0], "months": 1, "paths": 5, "rng": 7} | dict(terms)))
+
+
+def test_a_forecast_takes_dates_and_numbers_in_every_form() -> None:
+    """The same forecast from a text, a Timestamp, NumPy's numbers; its seed is reported as a plain number."""
+    ask: Callable[..., Forecast] = forecast
+    plain = ask(CAREER, ONE_A_DAY, start=date(2026, 12, 1), months=1, paths=5, rng=7)
+    for start in ("2026-12-01", pd.Timestamp("2026-12-01"), np.datetime64("2026-12-01")):
+        found = ask(CAREER, ONE_A_DAY, start=start, months=np.int64(1), paths=np.int32(5), rng=np.int64(7))
+        assert found.to_dict() == plain.to_dict()
+        assert type(found.seed) is int
+    assert plain.quantiles(pd.Series([0.5])).equals(plain.quantiles((0.5,)))
+    assert plain.run_dry_on(np.float64(1.0)) == date(2026, 12, 4)
+
+
+def test_a_forecast_is_asked_by_name() -> None:
+    """One quantile is no collection of them, and a grain is named after its parameter."""
+    found = forecast(CAREER, ONE_A_DAY, start=date(2026, 12, 1), months=1, paths=5, rng=7)
+    ask: Callable[..., object] = found.quantiles
+    for wrong, message in ((0.5, "qs is 0.5, but must be numbers"), (["a"], "quantile is 'a', but must be")):
+        with pytest.raises(InvalidValueError, match=f"^{message}"):
+            ask(wrong)
+    with pytest.raises(InvalidValueError, match=r"^every is 'year', but must be one of day, week"):
+        found.expiries("year")
+
+
+@pytest.mark.parametrize("subjects", ["linkedin-2026", economies, None, 3, [CAREER, "career"]], ids=repr)
+def test_names_and_modules_are_no_economies(subjects: object) -> None:
+    """A name is looked up with economies.get first."""
+    ask: Callable[..., object] = compare
+    with pytest.raises(InvalidValueError, match=r"^subject .*, but must be a Plan, an Account or an Economy"):
+        ask(subjects, ONE_A_DAY, start=MAY[0], months=1, paths=5, rng=7)
+
+
+@pytest.mark.parametrize(
+    ("prices", "message"),
+    [
+        (30, "prices is 30, but must be prices a month by label"),
+        ({"career": None}, "price of career is None, but must be a number"),
+        ({3: 30}, "label of a price is 3, but must be a text"),
+    ],
+)
+def test_prices_are_a_table(prices: object, message: str) -> None:
+    """By the label of the subject; a Series is one too."""
+    ask: Callable[..., Comparison] = compare
+    with pytest.raises(InvalidValueError, match=f"^{message}"):
+        ask(CAREER, ONE_A_DAY, start=MAY[0], months=1, paths=5, rng=7, prices=prices)
+    found = ask(CAREER, ONE_A_DAY, start=MAY[0], months=1, paths=5, rng=7, prices=pd.Series({"career": 30}))
+    assert found.prices == {"career": 30.0}
+
+
+def test_prospects_are_stored_plain() -> None:
+    """Odds and values of NumPy leave no trace in a repr."""
+    make: Callable[..., ProspectSegment] = ProspectSegment
+    people = Prospects(per_day=2, segments=[make(odds=np.float32(0.5), value=np.int64(2), name=np.str_("a"))])
+    assert "np." not in repr(people)
+    whole: Callable[..., object] = Prospects
+    for segments, message in (
+        (None, "segments is None, but must be a list"),
+        ([3], "segment is 3, but must be"),
+    ):
+        with pytest.raises(InvalidValueError, match=f"^{message}"):
+            whole(per_day=2, segments=segments)
