@@ -5,6 +5,7 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 
 from inmail_credits.calibration import _extra  # noqa: F401 - first: it tells which library is missing
 from inmail_credits.calibration._source import Source
+from inmail_credits.calibration.delays import FromSciPy, Observed
 from inmail_credits.calibration.messages import Messages, read_linkedin_messages
 from inmail_credits.calibration.replies import RepliesFit, fit_replies
 from inmail_credits.calibration.report import ReadReport
@@ -13,7 +14,9 @@ from inmail_credits.calibration.survival import kaplan_meier
 from inmail_credits.calibration.usage import Usage, read_recruiter_usage
 
 __all__ = [
+    "FromSciPy",
     "Messages",
+    "Observed",
     "ReadReport",
     "RepliesFit",
     "SendsFit",

@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
 
-from inmail_credits._inputs import as_number, as_rate
+from inmail_credits._inputs import check_number
 from inmail_credits.calibration._instants import Waits, moment, waits
 from inmail_credits.calibration._laws import LAWS
 from inmail_credits.calibration._mixture import Data, Fit, data, fit
 from inmail_credits.calibration._posterior import Posterior, posterior, posterior_of_rate, prior_of
 from inmail_credits.calibration._replies_summary import replies_summary
 from inmail_credits.calibration._typing import Floats, Longs, Values
+from inmail_credits.calibration.delays import Observed
 from inmail_credits.calibration.survival import kaplan_meier
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import ReplyKind
@@ -109,7 +110,7 @@ class RepliesFit:
 
     def rate_interval(self, level: float = LEVEL) -> tuple[float, float]:
         """The central posterior interval of the rate: with probability ``level``, 0..1, it is in there."""
-        level = as_rate("level", level)
+        check_number("level", level, 0, 1)
         low, high = self._posterior.quantiles(
             self._posterior.rate, np.array([(1 - level) / 2, (1 + level) / 2])
         )
@@ -153,14 +154,23 @@ class RepliesFit:
         a, b = self.beta
         return Replies(rate=a / (a + b), delay=self.delay, kinds=self.kinds, sample_size=max(1, round(a + b)))
 
+    @property
+    def empirical_delay(self) -> Observed:
+        """The delays without a law: the Kaplan-Meier curve, scaled to those who answer.
+
+        Raises:
+            InvalidValueError: if nobody answered.
+        """
+        return Observed.of_curve(self.kaplan_meier)
+
     def outreach(self, sends: "Sends | SendsFit") -> Outreach:
         """An outreach with these replies, and with sends as given or fitted."""
         return Outreach(sends=sends if isinstance(sends, Sends) else sends.sends, replies=self.replies)
 
     def answered_within(self, days: float, level: float = LEVEL) -> tuple[float, float, float]:
         """The share of messages answered within that many days: fitted, and its posterior interval."""
-        days = as_number("days", days, 0)
-        level = as_rate("level", level)
+        check_number("days", days, 0)
+        check_number("level", level, 0, 1)
         share = self.rate * float(self.delay.below(np.array([float(days)]))[0])
         low, high = self.answered_by(np.array([float(days)]), np.array([(1 - level) / 2, (1 + level) / 2]))
         return share, float(low[0]), float(high[0])
