@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
 
-from inmail_credits._inputs import check_number
+from inmail_credits._inputs import as_number, as_rate
 from inmail_credits.calibration._instants import Waits, moment, waits
 from inmail_credits.calibration._laws import LAWS
 from inmail_credits.calibration._mixture import Data, Fit, data, fit
@@ -110,7 +110,7 @@ class RepliesFit:
 
     def rate_interval(self, level: float = LEVEL) -> tuple[float, float]:
         """The central posterior interval of the rate: with probability ``level``, 0..1, it is in there."""
-        check_number("level", level, 0, 1)
+        level = as_rate("level", level)
         low, high = self._posterior.quantiles(
             self._posterior.rate, np.array([(1 - level) / 2, (1 + level) / 2])
         )
@@ -169,8 +169,8 @@ class RepliesFit:
 
     def answered_within(self, days: float, level: float = LEVEL) -> tuple[float, float, float]:
         """The share of messages answered within that many days: fitted, and its posterior interval."""
-        check_number("days", days, 0)
-        check_number("level", level, 0, 1)
+        days = as_number("days", days, 0)
+        level = as_rate("level", level)
         share = self.rate * float(self.delay.below(np.array([float(days)]))[0])
         low, high = self.answered_by(np.array([float(days)]), np.array([(1 - level) / 2, (1 + level) / 2]))
         return share, float(low[0]), float(high[0])
