@@ -41,7 +41,7 @@ def opening_from_balance(
     balance: int | None,
     lots: object,
     renews_on: AnyInstant,
-    ends_on: "AnyInstant | None",
+    ends_on: AnyInstant | None,
     ages: Ages | str,
     open_messages: Mapping[str, AnyInstant],
     seats: int,

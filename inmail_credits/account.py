@@ -11,7 +11,7 @@ Past and future are asked in the same way: the future assumes that no further fa
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from attrs import evolve
@@ -38,7 +38,7 @@ from inmail_credits.openings import Ages
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.statements.explanation import Explanation, explain
 from inmail_credits.statements.statement import Grain, Statement, boundaries, grain_schedule
-from inmail_credits.timeline import MONTHLY, Schedule, instant
+from inmail_credits.timeline import MONTHLY, AnyInstant, Schedule, instant
 
 
 class Account:
@@ -77,7 +77,7 @@ class Account:
     # -- facts in ---------------------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, plan: Plan, *, at: date, seats: int = 1) -> "Account":
+    def open(cls, plan: Plan, *, at: AnyInstant, seats: int = 1) -> "Account":
         """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3)."""
         return cls.replay([f.Subscribed(plan=plan, at=at, seats=seats)])
 
@@ -86,14 +86,14 @@ class Account:
         cls,
         plan: Plan,
         *,
-        at: date,
-        renews_on: date,
+        at: AnyInstant,
+        renews_on: AnyInstant,
         balance: int | None = None,
-        lots: Iterable[tuple[date, int]] | None = None,
+        lots: Iterable[tuple[AnyInstant, int]] | None = None,
         ages: Ages | str = Ages.NEWEST,
-        open_messages: Mapping[str, date] | None = None,
+        open_messages: Mapping[str, AnyInstant] | None = None,
         seats: int = 1,
-        ends_on: date | None = None,
+        ends_on: AnyInstant | None = None,
     ) -> "Account":
         """An account that begins with what is known at ``at``: a plan, a balance, open messages (D17).
 
@@ -114,7 +114,7 @@ class Account:
                 each other.
 
         Example:
-            >>> from datetime import UTC
+            >>> from datetime import UTC, date
             >>> from inmail_credits import economies
             >>> account = Account.from_balance(
             ...     economies.LINKEDIN_2026["business"],
@@ -136,7 +136,7 @@ class Account:
             renews_on=renews_on,
             ends_on=ends_on,
             ages=ages,
-            open_messages=open_messages or {},
+            open_messages={} if open_messages is None else open_messages,
             seats=seats,
         )
         return cls.replay([opening])
@@ -173,6 +173,7 @@ class Account:
             FactConflictError: for a known id with other content.
 
         Example:
+            >>> from datetime import date
             >>> account = Account.open(Plan(name="own", grant_credits=1), at=date(2026, 1, 31))
             >>> early = f.Replied(message_id="m-1", at=date(2026, 2, 2))
             >>> str(account.record(early, impossible="hold").conflicts[0].error)
@@ -203,7 +204,7 @@ class Account:
         self,
         message_id: str,
         *,
-        at: date,
+        at: AnyInstant,
         channel: Channel | str = Channel.INMAIL,
         seat: str | None = None,
         id: str = "",
@@ -235,26 +236,26 @@ class Account:
         return self._command(fact)
 
     def reply(
-        self, message_id: str, *, at: date, kind: ReplyKind | str = ReplyKind.MESSAGE, id: str = ""
+        self, message_id: str, *, at: AnyInstant, kind: ReplyKind | str = ReplyKind.MESSAGE, id: str = ""
     ) -> Receipt:
         """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
         return self._command(
             f.Replied(message_id=message_id, at=at, kind=kind, id=id, recorded=self._history.next_recorded)
         )
 
-    def withdraw(self, message_id: str, *, at: date, id: str = "") -> Receipt:
+    def withdraw(self, message_id: str, *, at: AnyInstant, id: str = "") -> Receipt:
         """Take a message back: its credit is gone for good (R9)."""
         return self._command(
             f.Withdrawn(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
         )
 
-    def fail_delivery(self, message_id: str, *, at: date, id: str = "") -> Receipt:
+    def fail_delivery(self, message_id: str, *, at: AnyInstant, id: str = "") -> Receipt:
         """A message never arrived: its credit comes back while nobody has answered (D11)."""
         return self._command(
             f.DeliveryFailed(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
         )
 
-    def purchase(self, credits: int, *, at: date, id: str = "") -> Receipt:
+    def purchase(self, credits: int, *, at: AnyInstant, id: str = "") -> Receipt:
         """Buy credits beside the allotment, where the plan sells them.
 
         Each call is a purchase of its own, unless ``id`` says that it is the same: without one, as many
@@ -265,28 +266,28 @@ class Account:
             fact = evolve(fact, id=f"{fact.id}:{fact.recorded}")
         return self._command(fact)
 
-    def cancel(self, *, at: date, id: str = "") -> Receipt:
+    def cancel(self, *, at: AnyInstant, id: str = "") -> Receipt:
         """Cancel the subscription; credits last as long as the plan says (D12)."""
         return self._command(f.Cancelled(at=at, id=id, recorded=self._history.next_recorded))
 
-    def switch(self, plan: Plan, *, at: date, seats: int = 1, id: str = "") -> Receipt:
+    def switch(self, plan: Plan, *, at: AnyInstant, seats: int = 1, id: str = "") -> Receipt:
         """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
         return self._command(
             f.Switched(plan=plan, at=at, seats=seats, id=id, recorded=self._history.next_recorded)
         )
 
-    def change_terms(self, plan: Plan, *, at: date, id: str = "") -> Receipt:
+    def change_terms(self, plan: Plan, *, at: AnyInstant, id: str = "") -> Receipt:
         """The provider changes the terms of the running subscription to those of ``plan`` (D16).
 
         Subscription, anchor, credits and messages in flight go on; grants, cap and new lots follow the plan.
         """
         return self._command(f.TermsChanged(plan=plan, at=at, id=id, recorded=self._history.next_recorded))
 
-    def change_seats(self, seats: int, *, at: date, id: str = "") -> Receipt:
+    def change_seats(self, seats: int, *, at: AnyInstant, id: str = "") -> Receipt:
         """Give a contract another number of seats; its grants and its cap follow (D20)."""
         return self._command(f.SeatsChanged(seats=seats, at=at, id=id, recorded=self._history.next_recorded))
 
-    def limit_seat(self, seat: str, *, credits_max: int | None, at: date, id: str = "") -> Receipt:
+    def limit_seat(self, seat: str, *, credits_max: int | None, at: AnyInstant, id: str = "") -> Receipt:
         """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound (D20)."""
         return self._command(
             f.SeatLimited(
@@ -294,7 +295,7 @@ class Account:
             )
         )
 
-    def checkpoint(self, *, at: date) -> f.Opened:
+    def checkpoint(self, *, at: AnyInstant) -> f.Opened:
         """The opening that stands for all facts before ``at`` (D17): keep it and the facts from ``at`` on.
 
         ``Account.replay([account.checkpoint(at=at), *facts_from_at_on])`` gives every later answer: balances,
@@ -305,6 +306,7 @@ class Account:
             InvalidValueError: if there is no fact before ``at``.
 
         Example:
+            >>> from datetime import date
             >>> from inmail_credits import economies
             >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 31))
             >>> _ = account.send("m-1", at=date(2026, 2, 2))
@@ -348,6 +350,7 @@ class Account:
         The answer to a retry: facts held as conflicts are answered for as well, with their error.
 
         Example:
+            >>> from datetime import date
             >>> account = Account.open(Plan(name="own", grant_credits=1), at=date(2026, 1, 31))
             >>> _ = account.send("m-1", at=date(2026, 2, 2), id="request-77")
             >>> account.outcome("request-77").ruling.value, account.outcome("request-78")
@@ -417,7 +420,7 @@ class Account:
 
     # -- questions about any instant --------------------------------------------------------------------
 
-    def balance(self, *, at: date) -> int:
+    def balance(self, *, at: AnyInstant) -> int:
         """The credits that can be spent at ``at``, past or future.
 
         A date asks for its midnight UTC (D1): ``date.today()`` for what there was as the day began, and
@@ -427,14 +430,14 @@ class Account:
         journal = self._ledger_at(at).journal
         return journal.balance_after(journal.index(at, inclusive=True))
 
-    def lots(self, *, at: date) -> tuple[Lot, ...]:
+    def lots(self, *, at: AnyInstant) -> tuple[Lot, ...]:
         """The lots with credits at ``at``, in burn order (D4): what is left, and when each expires."""
         at = instant(at)
         ledger = self._ledger_at(at)
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
         return ledger.holdings.in_burn_order(left)
 
-    def lot(self, number: int, *, at: date | None = None) -> Lot:
+    def lot(self, number: int, *, at: AnyInstant | None = None) -> Lot:
         """The lot of that number, with what is left of it at ``at``, past or future.
 
         Without ``at``: after the latest fact.
@@ -443,6 +446,7 @@ class Account:
             InvalidValueError: for a number that no lot has by then.
 
         Example:
+            >>> from datetime import date
             >>> account = Account.open(Plan(name="own", grant_credits=2), at=date(2026, 1, 31))
             >>> next_month = account.lots(at=date(2026, 2, 28))[-1]
             >>> account.lot(next_month.number, at=date(2026, 2, 28)) == next_month
@@ -459,7 +463,7 @@ class Account:
         left = ledger.journal.left_after(ledger.journal.index(at, inclusive=True))
         return lot._replace(left=left.get(number, 0))
 
-    def expiring(self, *, at: date, within: timedelta | int) -> tuple[Lot, ...]:
+    def expiring(self, *, at: AnyInstant, within: timedelta | int) -> tuple[Lot, ...]:
         """The lots of ``at`` that expire before ``at + within`` has passed, if nobody spends them.
 
         ``within`` is a timedelta, or a whole number of days of 24 hours; 0 to 36,500 days.
@@ -469,19 +473,21 @@ class Account:
             lot for lot in self.lots(at=at) if lot.expires_at is not None and lot.expires_at <= until
         )
 
-    def totals(self, *, before: date) -> Totals:
+    def totals(self, *, before: AnyInstant) -> Totals:
         """All movements before ``before``."""
         before = instant(before, what="before")
         journal = self._ledger_at(before).journal
         return journal.totals_after(journal.index(before, inclusive=False))
 
-    def statement(self, start: date, end: date) -> Statement:
+    def statement(self, start: AnyInstant, end: AnyInstant) -> Statement:
         """The movements of ``start <= t < end``."""
         start, end = _span(start, end)
         opening = self.totals(before=start)
         return Statement.between(start, end, opening, self.totals(before=end))
 
-    def history(self, start: date, end: date, *, grain: Grain | str = Grain.MONTH) -> tuple[Statement, ...]:
+    def history(
+        self, start: AnyInstant, end: AnyInstant, *, grain: Grain | str = Grain.MONTH
+    ) -> tuple[Statement, ...]:
         """Statements that follow one another from ``start`` to ``end``.
 
         Days and weeks count from ``start``, months begin on the first, billing periods where the
@@ -498,13 +504,13 @@ class Account:
             Statement.between(cuts[i], cuts[i + 1], totals[i], totals[i + 1]) for i in range(len(cuts) - 1)
         )
 
-    def subscription(self, *, at: date) -> Subscription | None:
+    def subscription(self, *, at: AnyInstant) -> Subscription | None:
         """The subscription running at ``at``, facts of that instant included."""
         at = instant(at)
         running = self._course(at).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
 
-    def seat_sends(self, *, at: date) -> dict[str, int]:
+    def seat_sends(self, *, at: AnyInstant) -> dict[str, int]:
         """How many InMails each seat sent from the last scheduled grant up to and including ``at`` (D20)."""
         at = instant(at)
         running = self.subscription(at=at)
@@ -525,7 +531,7 @@ class Account:
         )
         return dict(spent)
 
-    def purchase_room(self, *, at: date) -> int:
+    def purchase_room(self, *, at: AnyInstant) -> int:
         """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
         at = instant(at)
         running = self.subscription(at=at)
@@ -533,7 +539,7 @@ class Account:
             return 0
         return self._ledger.purchase_room(at, running)
 
-    def entries_until(self, at: date) -> tuple[Entry, ...]:
+    def entries_until(self, at: AnyInstant) -> tuple[Entry, ...]:
         """All entries up to and including ``at``, past or future."""
         at = instant(at)
         ledger = self._ledger_at(at)
@@ -541,11 +547,11 @@ class Account:
         journal = self._ledger.journal
         return (*journal.entries[: journal.index(at, inclusive=True)], *coming)
 
-    def messages(self, start: date, end: date) -> tuple[Message, ...]:
+    def messages(self, start: AnyInstant, end: AnyInstant) -> tuple[Message, ...]:
         """The messages sent at ``start <= t <= end``, in order, as they now stand."""
         return tuple(self._ledger.sent(instant(start, what="start"), instant(end, what="end")))
 
-    def in_flight(self, *, at: date) -> tuple[Message, ...]:
+    def in_flight(self, *, at: AnyInstant) -> tuple[Message, ...]:
         """The messages whose credit can still come back: paid, unsettled, inside the reply window."""
         at = instant(at)
         running = self.subscription(at=at)
@@ -611,7 +617,7 @@ def _at(place: f.Place) -> datetime:
     return place[0]
 
 
-def _span(start: date, end: date) -> tuple[datetime, datetime]:
+def _span(start: AnyInstant, end: AnyInstant) -> tuple[datetime, datetime]:
     start, end = instant(start, what="start"), instant(end, what="end")
     if end < start:
         raise InvalidValueError("end", stamp(end), f"at or after the start, {stamp(start)}")

@@ -8,13 +8,11 @@ This module reports what each seat sent. Seats are changed by :meth:`Account.cha
 :meth:`Account.limit_seat`; a send names its seat.
 """
 
-from datetime import date
-
 from attrs import frozen
 
 from inmail_credits._inputs import as_instance
 from inmail_credits.account import Account
-from inmail_credits.timeline import instant
+from inmail_credits.timeline import AnyInstant, instant
 
 
 @frozen
@@ -37,10 +35,11 @@ class SeatUse:
         return None if self.credits_max is None else max(self.credits_max - self.spent, 0)
 
 
-def seat_uses(account: Account, *, at: date) -> tuple[SeatUse, ...]:
+def seat_uses(account: Account, *, at: AnyInstant) -> tuple[SeatUse, ...]:
     """Each seat that has sent in the current grant period or has a limit, by name.
 
     Example:
+        >>> from datetime import date
         >>> from inmail_credits import Account, economies
         >>> plan = economies.LINKEDIN_2026["recruiter-corporate"]
         >>> account = Account.open(plan, at=date(2026, 1, 31), seats=2)

@@ -8,7 +8,7 @@ the log.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from attrs import evolve, frozen
 
@@ -20,7 +20,7 @@ from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.outcomes import Conflict
 from inmail_credits.ledger.totals import Totals
 from inmail_credits.plans import Economy, Plan
-from inmail_credits.timeline import instant
+from inmail_credits.timeline import AnyInstant, instant
 
 Movement = tuple[datetime, EntryKind, Cause, str]
 
@@ -85,7 +85,7 @@ def diff(
     to: Economy | Plan,
     *,
     plans: Mapping[str, str] | None = None,
-    until: date | None = None,
+    until: AnyInstant | None = None,
 ) -> PolicyDiff:
     """Replay a log under another economy (or one plan), and report what differs.
 
@@ -102,6 +102,7 @@ def diff(
         InvalidValueError: for no facts, or more seats than the other plan allows.
 
     Example:
+        >>> from datetime import date
         >>> from inmail_credits import Account, economies
         >>> account = Account.open(economies.LINKEDIN_2019["career"], at=date(2026, 1, 31))
         >>> result = diff(account.facts, economies.LINKEDIN_2026, until=date(2026, 2, 28))

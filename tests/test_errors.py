@@ -76,7 +76,7 @@ REFUSED: list[tuple[str, Callable[[], Account], Command, type[InMailCreditsError
     (
         "a text for an instant",
         an_account,
-        lambda a: a.send("m-2", at="soon"),  # type: ignore[arg-type] # the point
+        lambda a: a.send("m-2", at="soon"),
         InvalidValueError,
         (
             "at is 'soon', but must be an instant: an aware datetime, a date, "

@@ -22,9 +22,9 @@ class HasItem(Protocol):
     def item(self) -> object: ...
 
 
-AnyInstant: TypeAlias = "date | str | HasItem"
+AnyInstant: TypeAlias = date | str | HasItem
 """What stands for an instant: an aware datetime, as a ``Timestamp`` is; a date; a text; a ``datetime64``."""
-AnyDate: TypeAlias = "date | str | HasItem"
+AnyDate: TypeAlias = date | str | HasItem
 """What stands for a date: a date, a text ``YYYY-MM-DD``, a midnight without a time zone."""
 
 YEAR_MIN, YEAR_MAX = 1970, 2199

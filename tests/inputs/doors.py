@@ -136,6 +136,8 @@ GOOD: Final[dict[str, object]] = {
     "length_max": 100,
     "fact_id": "sent:m-0",
     "log": wire.dumps([SENT]),
+    "renews_on": date(2026, 3, 5),
+    "expect": None,
 }
 """A value that is taken under each name of a parameter, where the parameter has no default."""
 
@@ -146,6 +148,8 @@ OWN: Final[dict[str, dict[str, object]]] = {
         "text": economy_to_toml(Economy(name="a", effective_on=START.date(), plans=[TEAM]))
     },
     "Account.switch": {"plan": TEAM},
+    "Account.from_balance": {"balance": 3, "open_messages": {"m-1": START}, "ends_on": date(2026, 4, 5)},
+    "Opened": {"anchor_at": START, "lots": (), "seats": 2},
     "SeatUse": {"seat": "ann"},
     "Interval": {"months": 1},
     "diff": {"to": TEAM},
@@ -229,7 +233,7 @@ class Door:
         signature = self.signature
         own = OWN.get(self.name, {})
         return {
-            name: own.get(name, GOOD[name]) if name != "account" else an_account()
+            name: an_account() if name == "account" else own[name] if name in own else GOOD[name]
             for name, parameter in signature.parameters.items()
             if name in self.parameters and (parameter.default is parameter.empty or name in own)
         }
