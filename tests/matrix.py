@@ -33,7 +33,10 @@ SHOWN: Final = (
     "hypothesis",
 )
 WHAT_TO_TEST: Final = ("tests", "docs", "README.md", "inmail_credits", "-n", "auto")
-COUNTS: Final = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+) in [\d.:() hms]+=*$", re.MULTILINE)
+COUNTS: Final = re.compile(
+    r"^=*\s*((?:\d+ \w+,? ?)*\d+ (?:passed|failed|errors?)\b(?:,? ?\d+ \w+)*) in [\d.:() hms]+=*$",
+    re.MULTILINE,
+)
 ASK_WHO: Final = "import sys; print(sys.version.split()[0]); print(sys.executable)"
 
 
