@@ -92,8 +92,8 @@ class SendsFit:
         Example:
             >>> from datetime import UTC, datetime, timedelta
             >>> found = fit_sends([datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=d) for d in range(28)])
-            >>> [round(sends.per_week, 1) for sends in found.draws(3)]
-            [5.9, 7.1, 8.5]
+            >>> [round(sends.per_week) for sends in found.draws(3)]
+            [6, 7, 8]
         """
         shape, scale = self._gamma()
         levels = (np.arange(count) + 0.5) / count

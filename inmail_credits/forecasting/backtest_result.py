@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from attrs import field, frozen
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from inmail_credits.errors import UnknownNameError
@@ -88,6 +87,8 @@ class Backtest:
         Raises:
             UnknownNameError: for a figure that is not scored.
         """
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - global state, touched only where asked for
+
         if figure not in FIGURES:
             raise UnknownNameError("figure of a backtest", figure, FIGURES)
         axes = plt.subplots(layout="constrained")[1] if ax is None else ax

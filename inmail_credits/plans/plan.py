@@ -155,7 +155,7 @@ class Plan:
         Prorated, it is ``grant_credits * days_left // days_of_the_month``, in local days, today's included.
 
         Example:
-            >>> from datetime import UTC
+            >>> from datetime import UTC, datetime
             >>> plan = Plan(name="sales", grant_credits=50, grant_on="calendar", first_grant="prorated")
             >>> [plan.first_grant_credits(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 16, 31)]
             [50, 25, 1]
