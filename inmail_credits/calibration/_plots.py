@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
@@ -17,7 +16,11 @@ WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _axes(ax: Axes | None) -> Axes:
-    return plt.subplots(layout="constrained")[1] if ax is None else ax
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - its global state is loaded for a chart of its own only
+
+    return plt.subplots(layout="constrained")[1]
 
 
 def plot_replies(fit: "RepliesFit", ax: Axes | None) -> Axes:

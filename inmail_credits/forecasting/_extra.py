@@ -26,4 +26,4 @@ def require(libraries: Sequence[str]) -> None:
         raise ImportError(f"inmail_credits.forecasting needs {needs}: pip install 'inmail-credits[forecast]'")
 
 
-require(("numpy", "pandas", "scipy", "matplotlib"))
+require(("numpy", "numba", "pandas", "scipy", "matplotlib"))

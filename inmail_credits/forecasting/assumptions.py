@@ -14,7 +14,7 @@ from attrs import frozen
 from inmail_credits.forecasting.labels import percent
 from inmail_credits.plans import Plan, Source, Sureness
 from inmail_credits.simulation import Outreach, Replies
-from inmail_credits.simulation.behaviour import ASSUMED_DELAY
+from inmail_credits.simulation.behaviour.replies import ASSUMED_DELAY
 
 UNSURE: Final = (Sureness.OPEN, Sureness.INFERRED)
 COLUMNS: Final = ("value", "basis", "page", "note")

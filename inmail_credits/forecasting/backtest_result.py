@@ -91,7 +91,7 @@ class Backtest:
 
         if figure not in FIGURES:
             raise UnknownNameError("figure of a backtest", figure, FIGURES)
-        axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+        axes = chart.new_chart(7, 4).subplots() if ax is None else ax
         rows = self.frame[self.frame["figure"] == figure]
         at = np.arange(len(rows))
         for low, high, width in (("p5", "p95", 3.0), ("p25", "p75", 7.0)):

@@ -30,7 +30,7 @@ from inmail_credits.forecasting.periods import SPREAD_PATHS_MAX, Periods
 from inmail_credits.forecasting.plain_data import plain_columns, plain_rows
 from inmail_credits.forecasting.summary import Row, summary_rows, summary_table
 from inmail_credits.simulation import Simulation
-from inmail_credits.simulation.job import Job
+from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation.result import DailyPaths
 from inmail_credits.simulation.run import run_job
 from inmail_credits.statements.statement import Grain, boundaries

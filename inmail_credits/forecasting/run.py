@@ -13,7 +13,7 @@ from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.seeds import checked_seed, fresh_seed, plain_seed
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
-from inmail_credits.simulation.job import Job
+from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
 from inmail_credits.timeline import DAY, instant
 

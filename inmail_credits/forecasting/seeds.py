@@ -4,8 +4,7 @@ import numpy as np
 
 from inmail_credits._inputs import as_whole
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.simulation.draws import seed_sequence
-from inmail_credits.simulation.run import Rng
+from inmail_credits.simulation.seeds import Rng, seed_sequence
 
 SEED_MAX = 2**128
 

@@ -1,4 +1,7 @@
-"""Simulation: what may happen to an account, path by path, under behaviour that is yours to state.
+"""Simulation: what may happen to an account, path by path, under stated behaviour.
+
+``behaviour`` holds what people do, as values. :func:`simulate` runs paths of one plan or account; ``result``
+and ``figures`` say what comes of it.
 
 >>> from datetime import date
 >>> from inmail_credits import economies
@@ -9,12 +12,21 @@
 >>> mean, error = simulation.mean_and_error("sent")
 """
 
-from inmail_credits.simulation import delays, presets
-from inmail_credits.simulation.behaviour import Outreach, Purchases, Replies, Withdrawals
+from inmail_credits.simulation.behaviour import (
+    FollowUp,
+    Outreach,
+    Pacing,
+    Purchases,
+    Replies,
+    SegmentedReplies,
+    Sends,
+    UncertainReplies,
+    Withdrawals,
+    delays,
+    presets,
+)
 from inmail_credits.simulation.result import Simulation
 from inmail_credits.simulation.run import simulate
-from inmail_credits.simulation.segments import SegmentedReplies
-from inmail_credits.simulation.sends import FollowUp, Pacing, Sends
 
 __all__ = [
     "FollowUp",
@@ -25,6 +37,7 @@ __all__ = [
     "SegmentedReplies",
     "Sends",
     "Simulation",
+    "UncertainReplies",
     "Withdrawals",
     "delays",
     "presets",

@@ -1,7 +1,7 @@
 """How many paths end each day with each balance.
 
-The problem: balances are counted exactly, value by value, and a contract may hold half a million credits. But
-on any one day the paths differ by far less than that; so each day counts from its own lowest balance on.
+Balances are counted exactly, value by value. A contract may hold half a million credits, but on any one day
+the paths differ by far less than that; so each day counts from its own lowest balance on.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ class DailyCounts:
     ``lows`` has shape (days,), ``counts`` (days, widest spread).
 
     Example:
-        >>> both = added([stacked([(5, np.array([1, 2]))]), stacked([(4, np.array([3]))])], days=1)
+        >>> one = DailyCounts(np.array([5]), np.array([[1, 2]]))
+        >>> both = added([one, DailyCounts(np.array([4]), np.array([[3]]))], days=1)
         >>> both.lows, both.counts
         (array([4]), array([[3, 1, 2]]))
     """
@@ -67,13 +68,15 @@ class DailyCounts:
         return np.array(places, dtype=np.int64).reshape(len(self.lows), len(ranks)) + self.lows[:, None]
 
 
-def stacked(rows: Sequence[tuple[int, Ints]]) -> DailyCounts:
-    """Days of counts, each from its lowest value on, as one."""
-    widest = max((len(row) for _, row in rows), default=1)
-    counts = np.zeros((len(rows), max(widest, 1)), dtype=np.int64)
-    for place, (_, row) in enumerate(rows):
-        counts[place, : len(row)] = row
-    return DailyCounts(np.array([low for low, _ in rows], dtype=np.int64), counts)
+def trimmed(counts: DailyCounts) -> DailyCounts:
+    """The same counts, each day from the lowest balance that occurs; every day has one."""
+    filled = counts.counts > 0
+    firsts = filled.argmax(axis=1)
+    widths = counts.counts.shape[1] - filled[:, ::-1].argmax(axis=1) - firsts
+    columns = firsts[:, None] + np.arange(int(widths.max(initial=1)))
+    inside = columns < counts.counts.shape[1]
+    taken = np.take_along_axis(counts.counts, np.where(inside, columns, 0), axis=1)
+    return DailyCounts(counts.lows + firsts, np.where(inside, taken, 0))
 
 
 def added(parts: Sequence[DailyCounts], *, days: int) -> DailyCounts:

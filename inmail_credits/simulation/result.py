@@ -1,8 +1,7 @@
 """What a simulation found: totals of each path, and distributions of each day.
 
-The problem: a year of 100,000 paths is 36 million balances, and nobody needs them one by one. Balances
-are small whole numbers, so a count of each value on each day holds their distribution exactly: quantiles
-are streamed, not approximated, and memory grows with paths and with days, not with their product.
+Balances are small whole numbers, so a count of each value on each day holds their distribution exactly:
+quantiles are exact, and memory grows with paths and with days, not with their product.
 
 Every mean comes with its Monte-Carlo standard error; a quantile with the interval its count supports.
 """
@@ -15,20 +14,27 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_items, as_rate
+from inmail_credits._inputs import as_items, as_rate, check_rate
+from inmail_credits._zones import to_local
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
+from inmail_credits.simulation import figures
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.distribution import DailyCounts
 from inmail_credits.simulation.figures import COUNTED
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Daily = npt.NDArray[np.int32]
 
-FLOWS: Final = ("wanted", "sent", "refused", "granted", "refunded", "spent", "expired", "forfeited")
-"""Figures that are summed by day; credits bought count as granted."""
+FLOWS: Final = tuple(figure.name for figure in figures.FLOWS)
+"""The names of the figures that are summed by day."""
 TOTALS: Final = (*(figure.name for figure in COUNTED), "dry_day")
-"""Figures of each path. ``dry_day`` is the first day with a refused message, -1 if there is none."""
+"""The names of the figures of each path. ``dry_day`` is the first day with a refused message, -1 if there is
+none.
+"""
+DAILY: Final = (*FLOWS, "balance")
+"""The names of the figures of each path and day."""
 TWO_SIDED_Z: Final = 1.959963984540054
 
 
@@ -36,17 +42,22 @@ TWO_SIDED_Z: Final = 1.959963984540054
 class DailyPaths:
     """Every path on every day: kept only if asked for.
 
-    Each field has shape (days, paths) and a type of integers as narrow as the figures allow.
-    ``balance`` is that at the end of the day.
+    Each field has shape (days, paths). ``balance`` is that at the end of the day.
     """
 
-    balance: npt.NDArray[np.signedinteger]
-    granted: npt.NDArray[np.signedinteger]
-    refunded: npt.NDArray[np.signedinteger]
-    sent: npt.NDArray[np.signedinteger]
-    refused: npt.NDArray[np.signedinteger]
-    expired: npt.NDArray[np.signedinteger]
-    forfeited: npt.NDArray[np.signedinteger]
+    wanted: Daily
+    sent: Daily
+    refused: Daily
+    held_back: Daily
+    replied: Daily
+    withdrawn: Daily
+    granted: Daily
+    bought: Daily
+    refunded: Daily
+    spent: Daily
+    expired: Daily
+    forfeited: Daily
+    balance: Daily
 
 
 @frozen(kw_only=True, eq=False)
@@ -56,7 +67,7 @@ class Simulation:
     Fields:
         plan: the terms simulated under.
         outreach: the behaviour assumed.
-        start: the instant of day 0, UTC; day k stands at ``start`` + k x 24 h.
+        start: the instant of day 0, UTC; day k begins k local days later.
         days: how many days.
         paths: how many paths.
         seats: seats of the contract.
@@ -86,8 +97,9 @@ class Simulation:
 
     @property
     def dates(self) -> list[date]:
-        """The UTC date of each day."""
-        return [(self.start + timedelta(days=k)).date() for k in range(self.days)]
+        """The date of each day, in the time zone of the outreach (D19)."""
+        first = to_local(self.start, self.outreach.zone).date()
+        return [first + timedelta(days=k) for k in range(self.days)]
 
     def total(self, name: str) -> npt.NDArray[np.int32]:
         """The figure of that name of each path; shape (paths,).

@@ -1,12 +1,14 @@
-"""Run a simulation: in blocks, on any executor, with progress, and able to stop.
+"""Run a simulation: on threads or on any executor, with progress, and able to stop.
 
-The problem: long runs must be shared out, shown and stopped without changing a single figure. So the work
-is cut into the same blocks whoever does it, and a block's figures are integers that add up in any order.
+The work is cut into parts of some thousand paths. What is drawn for a path does not depend on the part it is
+in, and sums of whole numbers add up in any order; so nothing of a result depends on who computed it.
 """
 
+import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -14,26 +16,29 @@ from inmail_credits._inputs import as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan
+from inmail_credits.simulation._engine.calendar import Grid
+from inmail_credits.simulation._engine.job import Job, Part, run_part
+from inmail_credits.simulation._engine.merge import merged
+from inmail_credits.simulation._engine.opening import opening_of
+from inmail_credits.simulation._engine.prepare import Preparation, Who
+from inmail_credits.simulation._engine.tables import CREDITS, GRANT, STEP, WHAT
 from inmail_credits.simulation.behaviour import Outreach
-from inmail_credits.simulation.block import run_block
-from inmail_credits.simulation.calendar import calendar_of
-from inmail_credits.simulation.distribution import added
-from inmail_credits.simulation.draws import BLOCK_PATHS, Draws, seed_sequence
-from inmail_credits.simulation.job import Job, is_queue
-from inmail_credits.simulation.opening import opening_of
-from inmail_credits.simulation.record import DAILY, SUMS, BlockResult
-from inmail_credits.simulation.result import TOTALS, DailyPaths, Simulation
+from inmail_credits.simulation.result import Simulation
+from inmail_credits.simulation.seeds import Rng, key_of, seed_sequence
 from inmail_credits.timeline import DAYS_MAX
 
-PATHS_MAX = 100_000_000
-STEPS_PER_DAY_MAX = 1_440
-COUNT_MAX = 2**31 - 1
-Progress = bool | Callable[[int, int], bool | None]
-Rng = int | np.random.SeedSequence | np.random.Generator
+PATHS_MAX: Final = 100_000_000
+STEPS_PER_DAY_MAX: Final = 1_440
+COUNT_MAX: Final = 2**31 - 1
+PART_STEPS: Final = 4_000_000
+"""The path-steps of one part, about: some hundredths of a second, and little memory."""
+THREAD_STEPS: Final = 1_000_000
+"""Below so many path-steps threads cost more than they give."""
+Progress = bool | Callable[[int, int], object]
 
 
 class SimulationCancelledError(InMailCreditsError, RuntimeError):
-    """A progress callback returned ``False``."""
+    """A progress callback returned a false answer."""
 
 
 def simulate(
@@ -65,9 +70,9 @@ def simulate(
         rng: the seed. The same seed gives the same bits, whatever the executor; more paths or days keep the
             earlier ones. A Generator is drawn from once.
         daily_paths: also keep every path on every day; memory then grows with paths x days.
-        executor: where to run blocks of paths; ``None`` for here and now.
-        progress: ``True`` for a bar (tqdm, if it is installed), or a callable of (paths done, paths); if
-            it returns ``False``, the simulation stops.
+        executor: where to run parts of the paths; ``None`` for threads of this process.
+        progress: ``True`` for a bar (tqdm, if it is installed), or a callable of (paths done, paths); if it
+            returns a false answer other than ``None``, the simulation stops.
         seats: seats of the contract, where ``subject`` is a plan.
         steps_per_day: a finer grid for sends and answers, 1 to 1,440, a divisor of 86,400.
 
@@ -94,7 +99,7 @@ def run_job(job: Job, *, executor: Executor | None = None, progress: Progress = 
     """Run a prepared job; arguments as for :func:`simulate`."""
     check_executor(executor)
     check_progress(progress)
-    return _merged(job, list(_watched(_results(job, executor), job.paths, progress)))
+    return merged(job, list(_watched(_results(job, executor), job.paths, progress)))
 
 
 def make_job(
@@ -108,12 +113,8 @@ def make_job(
     daily_paths: bool = False,
     seats: int = 1,
     steps_per_day: int = 1,
-    block_paths: int = BLOCK_PATHS,
 ) -> Job:
-    """Check everything and prepare what all blocks share. Arguments as for :func:`simulate`.
-
-    ``block_paths`` paths are drawn together: another number gives another sample.
-    """
+    """Check everything and prepare what all paths share. Arguments as for :func:`simulate`."""
     if not isinstance(outreach, Outreach):
         raise InvalidValueError("outreach", outreach, "an Outreach")
     days = as_whole("days", days, 0, DAYS_MAX)
@@ -126,48 +127,48 @@ def make_job(
             "daily_max", outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
         )
     opening = opening_of(subject, start=start, seats=seats)
-    steps = days * steps_per_day
-    job = Job(
+    preparation = Preparation(days, steps_per_day)
+    key = key_of(seed_sequence(rng))
+    preparation.add(opening, [Who(outreach, key)], zone=outreach.zone)
+    if preparation.most > COUNT_MAX:
+        raise InvalidValueError(
+            "credits and messages of a path", preparation.most, f"at most {COUNT_MAX:,}; simulate fewer days"
+        )
+    tables = preparation.tables()
+    grants = tables.events[tables.events[:, WHAT] == GRANT]
+    granted = np.zeros(days, dtype=np.int64)
+    np.add.at(granted, grants[:, STEP] // steps_per_day, grants[:, CREDITS])
+    return Job(
         plan=opening.plan,
         outreach=outreach,
         opening=opening,
-        calendar=calendar_of(
-            opening,
-            steps=steps,
-            steps_per_day=steps_per_day,
-            paced=outreach.sends.pacing is not None,
-            buying=outreach.purchases.per_day > 0
-            and opening.plan.purchase_credits_max > 0
-            and not is_queue(opening.plan),
-        ),
-        draws=Draws(
-            outreach,
-            opening,
-            steps=steps,
-            steps_per_day=steps_per_day,
-            seed=seed_sequence(rng),
-            block_paths=block_paths,
-        ),
+        tables=tables,
+        sizes=preparation.sizes,
+        granted=granted,
+        grid=Grid(opening.start, days, steps_per_day, outreach.zone),
+        key=key,
         days=days,
         steps_per_day=steps_per_day,
         paths=paths,
         keep_daily=daily_paths,
     )
-    if job.count_max > COUNT_MAX:
-        raise InvalidValueError(
-            "credits and messages of a path", job.count_max, f"at most {COUNT_MAX:,}; simulate fewer days"
-        )
-    return job
 
 
-def _results(job: Job, executor: Executor | None) -> Iterator[BlockResult]:
-    numbers = range(-(-job.paths // job.draws.block_paths))
-    if executor is None:
-        for number in numbers:
-            yield run_block(job, number)
-        return
-    light = job.without_account()
-    futures = [executor.submit(run_block, light, number) for number in numbers]
+def _results(job: Job, executor: Executor | None) -> Iterator[Part]:
+    """The parts, in the order of their paths."""
+    threads = min(_processors(), job.paths * job.steps // THREAD_STEPS)
+    if executor is None and threads < 2:  # noqa: PLR2004 - one thread is this one
+        for first, paths in _cut(job, 1):
+            yield run_part(job, first, paths)
+    elif executor is None:
+        with ThreadPoolExecutor(threads) as pool:
+            yield from _submitted(job, pool, threads)
+    else:
+        yield from _submitted(job.without_account(), executor, 1)
+
+
+def _submitted(job: Job, executor: Executor, workers: int) -> Iterator[Part]:
+    futures = [executor.submit(run_part, job, first, paths) for first, paths in _cut(job, workers)]
     try:
         for future in futures:
             yield future.result()
@@ -176,18 +177,35 @@ def _results(job: Job, executor: Executor | None) -> Iterator[BlockResult]:
             future.cancel()
 
 
-def _watched(results: Iterator[BlockResult], paths: int, progress: Progress) -> Iterator[BlockResult]:
+def _cut(job: Job, workers: int) -> Iterator[tuple[int, int]]:
+    """Parts of the paths: the first of each, and how many."""
+    most = max(PART_STEPS // max(job.steps, 1), 1)
+    parts = max(-(-job.paths // most), min(workers, job.paths))
+    for number in range(parts):
+        first, last = job.paths * number // parts, job.paths * (number + 1) // parts
+        yield first, last - first
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _watched(results: Iterator[Part], paths: int, progress: Progress) -> Iterator[Part]:
     """The results, with somebody told how far they are."""
     tell = _bar(paths) if progress is True else progress
     done = 0
     for result in results:
-        done += len(result.path_totals["sent"])
+        done += result.paths
         yield result
-        if tell and tell(done, paths) is False:
-            raise SimulationCancelledError(f"stopped after {done:,} of {paths:,} paths")
+        if tell:
+            answer = tell(done, paths)
+            if answer is not None and not answer:
+                raise SimulationCancelledError(f"stopped after {done:,} of {paths:,} paths")
 
 
-def _bar(paths: int) -> Callable[[int, int], bool | None] | None:
+def _bar(paths: int) -> Callable[[int, int], object] | None:
     try:
         from tqdm.auto import tqdm  # noqa: PLC0415 - optional
     except ImportError:
@@ -200,38 +218,6 @@ def _bar(paths: int) -> Callable[[int, int], bool | None] | None:
             bar.close()
 
     return tell
-
-
-def _merged(job: Job, blocks: list[BlockResult]) -> Simulation:
-    none = np.zeros(0, dtype=np.int32)
-    zeros = np.zeros(job.days, dtype=np.int64)
-    daily = None
-    if job.keep_daily:
-        empty = np.zeros((job.days, 0), dtype=job.state_type)
-        daily = DailyPaths(
-            **{
-                name: np.concatenate([empty, *(block.daily[name] for block in blocks)], axis=1)
-                for name in DAILY
-            }
-        )
-    return Simulation(
-        plan=job.plan,
-        outreach=job.outreach,
-        start=job.opening.start,
-        days=job.days,
-        paths=job.paths,
-        seats=job.opening.seats,
-        steps_per_day=job.steps_per_day,
-        opening=job.opening.credits,
-        path_totals={
-            name: np.concatenate([none, *(block.path_totals[name] for block in blocks)]) for name in TOTALS
-        },
-        day_sums={name: sum((block.day_sums[name] for block in blocks), zeros) for name in SUMS},
-        balances=added([block.balances for block in blocks], days=job.days),
-        refused_paths=sum((block.refused_paths for block in blocks), zeros),
-        dry_paths=np.cumsum(sum((block.newly_dry_paths for block in blocks), zeros)),
-        daily=daily,
-    )
 
 
 __all__ = ["Progress", "Rng", "SimulationCancelledError", "make_job", "run_job", "simulate"]

@@ -10,7 +10,7 @@ from inmail_credits import Plan, economies
 from inmail_credits.forecasting import Forecast, compare, forecast
 from inmail_credits.plans import Source, Sureness
 from inmail_credits.simulation import Outreach, Replies, Sends
-from inmail_credits.simulation.delays import Exponential
+from inmail_credits.simulation.behaviour.delays import Exponential
 
 START = date(2026, 1, 1)
 LITE = economies.LINKEDIN_2026["recruiter-lite"]

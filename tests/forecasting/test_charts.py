@@ -14,7 +14,7 @@ from inmail_credits.forecasting import Comparison, Forecast, compare, forecast, 
 from inmail_credits.forecasting.chart import Chart
 from inmail_credits.forecasting.date_ticks import date_ticks
 from inmail_credits.simulation import Outreach, Replies, Sends
-from inmail_credits.simulation.delays import Fixed
+from inmail_credits.simulation.behaviour.delays import Fixed
 
 START = date(2026, 1, 1)
 TWINS = (("old", 30), ("new", 90))

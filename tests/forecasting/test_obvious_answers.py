@@ -9,7 +9,7 @@ import pytest
 from inmail_credits import Account, Plan, economies
 from inmail_credits.forecasting import forecast
 from inmail_credits.simulation import Outreach, Replies, Sends
-from inmail_credits.simulation.delays import Fixed
+from inmail_credits.simulation.behaviour.delays import Fixed
 from inmail_credits.timeline import Interval
 
 CAREER = economies.LINKEDIN_2019["career"]

@@ -42,7 +42,7 @@ def test_none_and_any_true_answer_go_on(recruiter: Outreach, answer: object) -> 
         months=1,
         rng=7,
         paths=50,
-        progress=lambda _done, _paths: answer,  # type: ignore[arg-type, return-value] # on purpose
+        progress=lambda _done, _paths: answer,
     )
     assert one.simulation.paths == 50
 

@@ -22,7 +22,7 @@ from inmail_credits.simulation import (
     Sends,
     Withdrawals,
 )
-from inmail_credits.simulation.delays import (
+from inmail_credits.simulation.behaviour.delays import (
     Empirical,
     Exponential,
     Fixed,

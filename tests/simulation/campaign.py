@@ -29,9 +29,9 @@ from inmail_credits.simulation import (
     Withdrawals,
     delays,
 )
-from inmail_credits.simulation.job import Job
-from inmail_credits.simulation.reference import difference
+from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation.run import make_job
+from inmail_credits.testing.engine_reference import difference
 from inmail_credits.timeline import Interval
 
 CASES = 2_000
@@ -175,7 +175,6 @@ def case(seed: int) -> Job:
         daily_paths=True,
         seats=seats,
         steps_per_day=per_day,
-        block_paths=4,
     )
 
 

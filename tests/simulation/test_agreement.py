@@ -5,7 +5,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,10 +23,9 @@ from inmail_credits.simulation import (
     Sends,
     Withdrawals,
     delays,
-    fifo,
 )
-from inmail_credits.simulation.reference import difference
 from inmail_credits.simulation.run import make_job, run_job
+from inmail_credits.testing.engine_reference import difference
 from inmail_credits.testing.strategies import plans
 
 CAMPAIGN = runpy.run_path(str(Path(__file__).with_name("campaign.py")))
@@ -40,7 +41,7 @@ RECRUITER = Outreach(
 @pytest.mark.parametrize("plan", EVERY_PLAN, ids=lambda plan: plan.name)
 def test_agrees_with_the_ledger_on_every_plan_that_ships(plan: Plan) -> None:
     """130 days of 3 paths: grants, sends, refusals, refunds, expiries, forfeits and balance, day by day."""
-    job = make_job(plan, RECRUITER, start=START, days=130, paths=3, rng=1, daily_paths=True, block_paths=4)
+    job = make_job(plan, RECRUITER, start=START, days=130, paths=3, rng=1, daily_paths=True)
     assert difference(job) is None
 
 
@@ -73,7 +74,6 @@ def test_agrees_with_the_ledger_on_own_plans_over_every_term(
         rng=seed,
         daily_paths=True,
         seats=plan.seats_max,
-        block_paths=4,
     )
     assert difference(job) is None
 
@@ -99,7 +99,7 @@ def test_agrees_with_the_ledger_on_each_habit(terms: dict[str, object]) -> None:
         EVERY_PLAN[1],
         EVERY_PLAN[1].__class__(name="o", grant_credits=9, lifetime_days=20, refund_to="original"),
     ):
-        job = make_job(plan, outreach, start=START, days=60, paths=4, rng=2, daily_paths=True, block_paths=4)
+        job = make_job(plan, outreach, start=START, days=60, paths=4, rng=2, daily_paths=True)
         assert difference(job) is None
 
 
@@ -121,16 +121,16 @@ def test_agrees_with_the_ledger_on_purchases_and_segments(refund_to: str) -> Non
         ),
         purchases=Purchases(per_day=0.4),
     )
-    job = make_job(plan, outreach, start=START, days=70, paths=4, rng=2, daily_paths=True, block_paths=4)
+    job = make_job(plan, outreach, start=START, days=70, paths=4, rng=2, daily_paths=True)
     assert difference(job) is None
     assert run_job(job).total("bought").max() > 4
 
 
-def test_a_planted_fault_is_told_by_figure_day_and_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_fault_is_told_by_figure_day_and_path() -> None:
     """An engine that forgets to expire is caught."""
-    monkeypatch.setattr(fifo.FifoStock, "_expire", lambda *_: None)
     quiet = Outreach(sends=Sends.fixed(per_week=1), replies=Replies(rate=0.0))
-    job = make_job(
-        EVERY_PLAN[1], quiet, start=START, days=100, paths=1, rng=1, daily_paths=True, block_paths=4
-    )
-    assert str(difference(job)).startswith("balance on day 90, path 0")
+    plan = economies.LINKEDIN_2019["business"]
+    job = make_job(plan, quiet, start=START, days=100, paths=1, rng=1, daily_paths=True)
+    immortal = job.tables._replace(gone=np.zeros_like(job.tables.gone))
+    assert difference(job) is None
+    assert str(difference(evolve(job, tables=immortal))).startswith("expired on day 90, path 0")

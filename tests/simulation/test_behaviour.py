@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from attrs import evolve
+from scipy.stats import beta
 
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, UnknownNameError, UnsupportedTermError
@@ -25,11 +25,12 @@ from inmail_credits.simulation import (
     presets,
     simulate,
 )
-from inmail_credits.simulation.behaviour import ASSUMED_DELAY
-from inmail_credits.simulation.delays import Delay
+from inmail_credits.simulation import run as simulation_run
+from inmail_credits.simulation._engine.chances import count_law, rate_quantiles
+from inmail_credits.simulation.behaviour.delays import Delay
+from inmail_credits.simulation.behaviour.replies import ASSUMED_DELAY
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import SimulationCancelledError
-from inmail_credits.simulation.tables import Table
 from inmail_credits.timeline import Interval
 
 MONDAY = date(2026, 3, 2)
@@ -324,53 +325,34 @@ def test_quantiles_are_those_of_the_paths() -> None:
     )
 
 
-def chances(table: Table) -> npt.NDArray[np.float64]:
-    """The probability of each outcome, from the cells and from what stands behind the escapes."""
-    cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
-    if table._rest is not None:
-        return cells + table.escape_mass * chances(table._rest)
-    return cells + np.diff(table._residual, prepend=0.0)
+@pytest.mark.parametrize("pmf", [[0.3, 1e-7, 0.2, 0.5 - 1e-7], [0, 0, 1], [1], [0, 0.25, 0.75]], ids=str)
+def test_a_law_of_counts_has_each_chance_to_32_bits(pmf: list[float]) -> None:
+    """The thresholds cut the 2^32 words into pieces of these sizes."""
+    law = count_law(np.array(pmf))
+    edges = [0.0] * (law.least + 1) + (law.thresholds / 2**32).tolist() + [1.0]
+    np.testing.assert_allclose(np.diff(edges), pmf[: len(edges) - 1], atol=2**-32)
+    assert law.most == len(pmf) - 1
 
 
-@pytest.mark.parametrize("levels", [1, 2, 3])
-def test_a_table_samples_every_outcome_exactly(levels: int) -> None:
-    """All 65,536 cells and the escapes together give each probability, those below one cell too."""
-    pmf = np.array([0.3, 1e-7, 0.2, 0.1 + 3e-6])
-    table = Table(pmf, levels=levels)
-    np.testing.assert_allclose(chances(table), pmf, atol=1e-15)
-    count = 2_000_000
-    codes = table.look_up(np.full(count, 65_535, dtype=np.uint16), np.random.default_rng(1))
-    cells = np.bincount(table.cells[table.cells >= 0], minlength=4) / 65_536
-    for outcome in range(4):
-        expected = (pmf[outcome] - cells[outcome]) / table.escape_mass
-        tolerance = 4 * (expected / count) ** 0.5 + 4 / count
-        assert np.mean(codes == outcome) == pytest.approx(expected, abs=tolerance)
-    assert np.mean(codes == 4) == pytest.approx((1 - pmf.sum()) / table.escape_mass, abs=1e-4)
+@pytest.mark.parametrize(("rate", "size"), [(0.27, 1), (0.27, 100), (0.01, 30), (0.5, 121_727), (0.999, 2)])
+def test_uncertain_rates_follow_the_beta_distribution(rate: float, size: int) -> None:
+    """The table of quantiles is that of SciPy's Beta(rate n, (1 - rate) n), to 1e-6 and 32 bits."""
+    found = rate_quantiles(rate, size) / 2**32
+    exact = beta.ppf(np.arange(len(found)) / (len(found) - 1), rate * size, (1 - rate) * size)
+    np.testing.assert_allclose(found[1:-1], exact[1:-1], atol=2e-6)
+    assert (np.diff(found) >= 0).all()
 
 
-def test_a_longer_table_keeps_the_samples_of_a_shorter_one() -> None:
-    """With ``coded`` held fixed, outcomes beyond the shorter one's length are all that differs."""
-    weights = 0.5 ** np.arange(1, 40) + 1e-6
-    pmf = weights / weights.sum()
-    short, long = (
-        Table(pmf[:length], coded=6).look_up(
-            np.random.default_rng(1).integers(0, 1 << 16, 50_000, dtype=np.uint16), np.random.default_rng(2)
-        )
-        for length in (12, 39)
-    )
-    np.testing.assert_array_equal(short, np.minimum(long, 12))
-    assert set(short.tolist()) == set(range(13))
-
-
-def test_progress_is_told_and_can_stop_the_run() -> None:
+def test_progress_is_told_and_can_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A callable hears how many paths are done; ``False`` stops."""
     heard: list[tuple[int, int]] = []
+    monkeypatch.setattr(simulation_run, "PART_STEPS", 10_000)
     outreach = Outreach(sends=Sends.poisson(per_week=5))
     simulate(
         AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *at: heard.append(at)
     )
-    assert heard == [(10_000, 25_000), (20_000, 25_000), (25_000, 25_000)]
-    with pytest.raises(SimulationCancelledError, match="stopped after 10,000 of 25,000 paths"):
+    assert heard == [(8_333, 25_000), (16_666, 25_000), (25_000, 25_000)]
+    with pytest.raises(SimulationCancelledError, match="stopped after 8,333 of 25,000 paths"):
         simulate(AMPLE, outreach, start=MONDAY, days=1, paths=25_000, rng=1, progress=lambda *_: False)
 
 

@@ -21,7 +21,7 @@ from inmail_credits.simulation import (
     delays,
     simulate,
 )
-from inmail_credits.simulation.draws import BLOCK_PATHS
+from inmail_credits.simulation import run as simulation_run
 from inmail_credits.simulation.result import TOTALS
 
 PLAN = evolve(economies.get("linkedin-2019")["business"], purchase_credits_max=10)
@@ -118,11 +118,12 @@ def test_more_paths_keep_the_earlier_paths(outreach: Outreach, paths: int) -> No
     np.testing.assert_array_equal(few.total("replied"), many.total("replied")[:paths])
 
 
-def test_more_paths_keep_the_earlier_ones_over_several_blocks() -> None:
-    """A block that was cut short is the beginning of the whole one."""
-    few = run(OUTREACHES[0], days=10, paths=BLOCK_PATHS + 13)
-    many = run(OUTREACHES[0], days=10, paths=2 * BLOCK_PATHS + 1)
-    np.testing.assert_array_equal(few.total("sent"), many.total("sent")[: BLOCK_PATHS + 13])
+@pytest.mark.parametrize("steps", [1, 999, 4_000])
+def test_parts_change_nothing(outreach: Outreach, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a path is simulated alone, with some others or with all."""
+    whole = run(outreach)
+    monkeypatch.setattr(simulation_run, "PART_STEPS", steps)
+    assert_same(whole, run(outreach))
 
 
 @pytest.fixture(params=[ThreadPoolExecutor, ProcessPoolExecutor])
@@ -132,11 +133,21 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
         yield pool
 
 
-def test_workers_change_nothing(executor: Executor) -> None:
+def test_workers_change_nothing(
+    outreach: Outreach, executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Threads or processes, against none."""
-    paths = 2 * BLOCK_PATHS + 5
-    alone = run(OUTREACHES[0], days=10, paths=paths)
-    assert_same(alone, run(OUTREACHES[0], days=10, paths=paths, executor=executor))
+    alone = run(outreach)
+    monkeypatch.setattr(simulation_run, "PART_STEPS", 2_000)
+    assert_same(alone, run(outreach, executor=executor))
+
+
+def test_own_threads_change_nothing(outreach: Outreach, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large runs are shared out over threads by themselves."""
+    alone = run(outreach)
+    monkeypatch.setattr(simulation_run, "THREAD_STEPS", 100)
+    monkeypatch.setattr(simulation_run, "_processors", lambda: 3)
+    assert_same(alone, run(outreach))
 
 
 def test_plans_meet_the_same_wishes_and_answers() -> None:

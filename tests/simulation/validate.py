@@ -28,7 +28,7 @@ from attrs import evolve
 
 from inmail_credits.plans import CREDITS_MAX, Plan
 from inmail_credits.simulation import Outreach, Purchases, Replies, Sends, Simulation, delays, simulate
-from inmail_credits.simulation.delays import Delay
+from inmail_credits.simulation.behaviour.delays import Delay
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import STEPS_PER_DAY_MAX
 from inmail_credits.timeline import DAYS_MAX, Interval

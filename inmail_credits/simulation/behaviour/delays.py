@@ -1,10 +1,10 @@
 """How long a recipient takes to answer.
 
-The problem: answers come at any moment of the day, the engine steps in whole days (or finer steps), and
-rounding a delay naively shifts every refund by half a step. So a delay ``X`` measured in continuous time
-is put on the grid as ``floor(U + X)``, with ``U`` uniform within the step the message was sent in: sends
-fall anywhere in a step, and an answer belongs to the step it falls in. The thinning of Poisson sends
-into answered and outstanding ones is then exact at the end of every step, whatever the step.
+Answers come at any moment of the day, and the simulation steps in whole days (or finer steps). A delay ``X``
+measured in continuous time is put on the grid as ``floor(U + X)``, with ``U`` uniform within the step the
+message was sent in: sends fall anywhere in a step, and an answer belongs to the step it falls in. The
+thinning of Poisson sends into answered and outstanding ones is then exact at the end of every step, whatever
+the step.
 
 A delay that is known in whole days only (geometric, empirical, fixed) stays on its day.
 

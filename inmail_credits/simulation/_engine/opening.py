@@ -5,9 +5,9 @@ from datetime import date, datetime
 from attrs import frozen
 
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError, UnsupportedTermError, stamp
+from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.ledger.lots import NEVER
-from inmail_credits.plans import FirstGrant, Plan
+from inmail_credits.plans import Plan
 from inmail_credits.timeline import Schedule, instant
 
 
@@ -21,11 +21,15 @@ class OpenLot:
 
 @frozen
 class OpenMessage:
-    """A message whose credit may still come back: when it was sent, and which of the opening's lots paid."""
+    """A message whose credit may still come back.
+
+    ``lot`` is the place of the lot that paid, ``plan`` the plan it was sent under (D16).
+    """
 
     message_id: str
     sent_at: datetime
     lot: int
+    plan: Plan
 
 
 @frozen(kw_only=True)
@@ -87,10 +91,6 @@ def _of_plan(plan: Plan, *, start: date | None, seats: int) -> Opening:
             "seats", seats, f"a whole number from 1 to the {plan.seats_max} of plan {plan.name!r}"
         )
     at = instant(start, what="start")
-    if plan.first_grant is not FirstGrant.FULL:
-        raise UnsupportedTermError(
-            "first_grant", plan.first_grant.value, "simulate the account, once it has its first grant"
-        )
     return Opening(
         plan=plan,
         seats=seats,
@@ -132,7 +132,13 @@ def _of_account(account: Account, *, start: date | None) -> Opening:
         ends_at=subscription.ends_at or NEVER,
         lots=tuple(OpenLot(lot.left, lot.expires_at or NEVER) for lot in ordered),
         messages=tuple(
-            OpenMessage(message.sent.message_id, message.sent.at, place[message.lot]) for message in flights
+            OpenMessage(
+                message.sent.message_id,
+                message.sent.at,
+                place[message.lot],
+                message.plan or subscription.plan,
+            )
+            for message in flights
         ),
         account=account,
     )

@@ -1,6 +1,6 @@
 """Replies of recipients who are not alike.
 
-The problem: where some decline at once and others accept in a week, an average rate with an average delay
+Where some decline at once and others accept in a week, an average rate with an average delay
 says neither. So each segment has replies of its own, and what the engine draws from, the chance of each kind
 of answer after each delay, is kept jointly: exact, at no cost.
 """
@@ -14,8 +14,8 @@ from attrs import field, fields, frozen
 from inmail_credits._inputs import as_pairs, as_text, number
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
-from inmail_credits.simulation.behaviour import Replies, shares_of_kinds
-from inmail_credits.simulation.delays import Delay, Floats, Mixture
+from inmail_credits.simulation.behaviour.delays import Delay, Floats, Mixture
+from inmail_credits.simulation.behaviour.replies import Replies, shares_of_kinds
 
 WEIGHT_MAX = 1e100
 

@@ -1,9 +1,8 @@
-"""What people do: how many messages they want to send, who answers, what is taken back.
+"""Whether, when and how recipients answer.
 
-The problem: a forecast is only as good as the behaviour behind it, and behaviour hidden in code cannot be
-read, questioned or fitted. So every assumption is a field of a value here, each states its mean, and the
-simulation knows nothing else. Draws do not look at the plan: two plans compared on one seed meet the very
-same wishes and the very same answers.
+The chance of an answer, its delay and its kind are independent in :class:`Replies`; in
+:class:`~inmail_credits.simulation.SegmentedReplies` delay and kind may hang together.
+:class:`UncertainReplies` holds several :class:`Replies`, of which each simulated path follows one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,19 +12,17 @@ from typing import TypedDict
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_number, as_pairs, number, rate, whole, whole_or_none
+from inmail_credits._inputs import as_number, as_pairs, rate, whole_or_none
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
-from inmail_credits.simulation.delays import Delay, Floats, Weibull
-from inmail_credits.simulation.sends import Sends, poisson_pmf
-from inmail_credits.simulation.week_profile import PER_DAY_MAX
-from inmail_credits.timeline import DAYS_MAX
+from inmail_credits.simulation.behaviour.delays import Delay, Floats, Mixture, Weibull
 
 ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
 """An assumption: that 65 % of answers come within a day and 90 % within a week is repeated everywhere, and
 no primary source was found for it. Replace it with your own data where you have any."""
 SAMPLE_SIZE_MAX = 10**12
 SHARE_MAX = 1e100
+ALTERNATIVES_MAX = 100_000
 
 Kinds = Mapping[str, float] | Iterable[tuple[str, float]]
 
@@ -107,56 +104,52 @@ class Replies:
         return self._by_kind(self.delay.pmf_after(age_days, steps, steps_per_day=steps_per_day))
 
     def _by_kind(self, pmf: Floats) -> Floats:
-        return np.outer(pmf, [share for _, share in self.kinds])
+        result: Floats = pmf[:, None] * np.array([share for _, share in self.kinds])
+        return result
+
+
+def _replies(alternatives: Iterable[Replies]) -> tuple[Replies, ...]:
+    return tuple(alternatives)
 
 
 @frozen(kw_only=True)
-class Withdrawals:
-    """Messages taken back: a ``rate`` (0..1) of those still unanswered ``after_days`` days after sending.
+class UncertainReplies(Replies):
+    """Replies known only up to one of several: each path follows one of them, drawn with equal odds.
 
-    An answer on that very day comes first. What is withdrawn is not answered any more (R9).
-    """
+    The alternatives may be draws from a posterior distribution of rate and delay together, as calibration
+    gives them. ``rate``, ``delay`` and ``kinds`` are those of all alternatives together.
 
-    rate: float = field(default=0.0, validator=rate(what="withdrawal rate"))
-    after_days: int = field(default=14, validator=whole(0, DAYS_MAX))
+    Fields:
+        alternatives: 1 to 100,000 replies; none of them with a sample size, none of them uncertain.
 
-
-@frozen(kw_only=True)
-class Purchases:
-    """Credits bought beside the allotment: each day a Poisson number of mean ``per_day``, 0..2,000.
-
-    Where the plan sells fewer in its billing period (``purchase_credits_max``), fewer are bought. Purchases
-    come before the sends of their step.
-    """
-
-    per_day: float = field(default=0.0, validator=number(0, PER_DAY_MAX, what="credits bought a day"))
-
-    def pmf(self, *, steps_per_day: int = 1) -> Floats:
-        """The chance of 0, 1, 2, ... credits wanted in one step; shape: as long as it needs."""
-        return poisson_pmf(self.per_day / steps_per_day)
-
-
-@frozen(kw_only=True)
-class Outreach:
-    """All that a simulation assumes about people: the sends, the replies, the withdrawals, the purchases.
+    Raises:
+        InvalidValueError: for none, too many, or one that is uncertain itself.
 
     Example:
-        >>> outreach = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.27))
-        >>> outreach.sends.per_week, outreach.replies.rate, outreach.withdrawals.rate
-        (5.0, 0.27, 0.0)
+        >>> replies = UncertainReplies(alternatives=[Replies(rate=0.2), Replies(rate=0.4)])
+        >>> round(replies.rate, 3)
+        0.3
     """
 
-    sends: Sends
-    replies: Replies = Replies(rate=0.0)
-    withdrawals: Withdrawals = Withdrawals()
-    purchases: Purchases = Purchases()
+    rate: float = field(init=False)
+    delay: Delay = field(init=False)
+    kinds: tuple[tuple[ReplyKind, float], ...] = field(init=False)
+    sample_size: int | None = field(init=False, default=None)
+    alternatives: tuple[Replies, ...] = field(converter=_replies)
 
     def __attrs_post_init__(self) -> None:
-        for what, value, expected in (
-            ("sends", self.sends, Sends),
-            ("replies", self.replies, Replies),
-            ("withdrawals", self.withdrawals, Withdrawals),
-            ("purchases", self.purchases, Purchases),
-        ):
-            if not isinstance(value, expected):
-                raise InvalidValueError(what, value, f"a {expected.__name__}")
+        if not 1 <= len(self.alternatives) <= ALTERNATIVES_MAX:
+            limit = f"1 to {ALTERNATIVES_MAX:,}"
+            raise InvalidValueError("number of alternatives", len(self.alternatives), limit)
+        for place, one in enumerate(self.alternatives):
+            if not isinstance(one, Replies) or isinstance(one, UncertainReplies) or one.sample_size:
+                raise InvalidValueError(
+                    f"alternative {place}", one, "a Replies without uncertainty of its own"
+                )
+        mean = min(fsum(one.rate for one in self.alternatives) / len(self.alternatives), 1.0)
+        answers = [(one.rate if mean else 1.0, one) for one in self.alternatives]
+        kinds = [(kind, weight * share) for weight, one in answers for kind, share in one.kinds]
+        object.__setattr__(self, "rate", mean)
+        object.__setattr__(self, "delay", Mixture((weight, one.delay) for weight, one in answers))
+        object.__setattr__(self, "kinds", shares_of_kinds(kinds))
+        Replies.__attrs_post_init__(self)

@@ -8,7 +8,7 @@ wanted on a day) is one probability vector a day, so that the engine can sample 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from math import exp, floor, fsum, lgamma, log
+from math import floor, fsum
 
 import numpy as np
 from attrs import field, frozen
@@ -30,11 +30,17 @@ from inmail_credits._inputs import (
 )
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import CREDITS_MAX
-from inmail_credits.simulation.delays import Floats
-from inmail_credits.simulation.week_profile import DAYS_OF_WEEK, PER_DAY_MAX, WeekProfile, means_by_weekday
+from inmail_credits.simulation.behaviour.delays import Floats
+from inmail_credits.simulation.behaviour.week_profile import (
+    DAYS_OF_WEEK,
+    PER_DAY_MAX,
+    WeekProfile,
+    means_by_weekday,
+)
 from inmail_credits.timeline import DAYS_MAX
 
 SECONDS_OF_DAY = 86_400
+DENOMINATOR_MAX = 10_000
 _NEGLIGIBLE = 1e-18
 
 
@@ -265,7 +271,7 @@ class Sends:
 
     def _count_until(self, day: date, steps: int, steps_per_day: int) -> int:
         """Messages from the first Monday of the calendar until ``steps`` steps into that date."""
-        means = [Fraction(mean).limit_denominator(10_000) for mean in self.by_weekday]
+        means = [Fraction(mean).limit_denominator(DENOMINATOR_MAX) for mean in self.by_weekday]
         weeks, weekday = divmod(day.toordinal() - 1, DAYS_OF_WEEK)
         return floor(
             weeks * sum(means) + sum(means[:weekday]) + means[weekday] * Fraction(steps, steps_per_day)
@@ -275,14 +281,25 @@ class Sends:
 def poisson_pmf(mean: float) -> Floats:
     """The Poisson probabilities of 0, 1, 2, ..., as far as any is above 1e-18, scaled to add up to 1.
 
+    By the ratio of neighbours, outwards from the mode: products, quotients and a sum rounded once, which are
+    the same on every processor.
+
     Example:
         >>> poisson_pmf(1.0)[:3].round(4)
         array([0.3679, 0.3679, 0.1839])
     """
     if mean <= 0:
         return np.ones(1)
-    high = int(mean + 12 * mean**0.5 + 40)
-    pmf = np.array([exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(high)])
-    pmf = pmf[: int(np.flatnonzero(pmf > _NEGLIGIBLE)[-1]) + 1]
-    result: Floats = pmf / fsum(pmf.tolist())
+    mode = int(mean)
+    up, down = [1.0], []
+    while up[-1] > _NEGLIGIBLE:
+        up.append(up[-1] * mean / (mode + len(up)))
+    weight = 1.0
+    for k in range(mode, 0, -1):
+        weight *= k / mean
+        down.append(weight)
+    weights = [*reversed(down), *up[:-1]]
+    total = fsum(weights)
+    pmf = np.array(weights) / total
+    result: Floats = pmf[: int(np.flatnonzero(pmf > _NEGLIGIBLE)[-1]) + 1]
     return result

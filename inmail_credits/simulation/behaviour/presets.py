@@ -1,12 +1,12 @@
 """Reply behaviour that somebody observed, each with its source and the size of its sample.
 
 None of the sources says how long answers took; all presets share
-:data:`~inmail_credits.simulation.behaviour.ASSUMED_DELAY`, which is an assumption.
+:data:`~inmail_credits.simulation.behaviour.replies.ASSUMED_DELAY`, which is an assumption.
 """
 
 from attrs import frozen
 
-from inmail_credits.simulation.behaviour import Replies
+from inmail_credits.simulation.behaviour.replies import Replies
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,118 @@
+"""What is kept of each path: its totals, and sums and counts by day."""
+
+from inmail_credits.simulation._engine.compiled import compiled
+from inmail_credits.simulation._engine.tables import (
+    BALANCE,
+    DRY_DAY,
+    DRY_PATHS,
+    FINAL_BALANCE,
+    HELD_BACK,
+    NONE,
+    REFUSED_PATHS,
+    ROWS,
+    SEAT_FIGURES,
+    SENT,
+    WANTED,
+    Ints,
+    Ints32,
+)
+
+
+@compiled
+def keep(
+    rows: Ints32,
+    totals: Ints32,
+    sums: Ints,
+    counts: Ints32,
+    lows: Ints,
+    daily: Ints32,
+    column: int,
+    days: int,
+    per_day: int,
+    used: int,
+) -> bool:
+    """Keep a path as number ``column``; ``False``, and nothing is kept, if its balances find no column.
+
+    ``used`` has a bit for each row that may hold anything.
+    """
+    if per_day > 1:
+        fold(rows, days, per_day)
+    if not count_balances(rows[BALANCE], counts, lows, days):
+        return False
+    for row in range(ROWS):
+        total = 0
+        if (used >> row) & 1:
+            for d in range(days):
+                sums[row, d] += rows[row, d]
+                total += rows[row, d]
+        totals[row, column] = total
+    totals[FINAL_BALANCE, column] = rows[BALANCE, days - 1]
+    totals[DRY_DAY, column] = NONE
+    if totals[WANTED, column] > totals[SENT, column] + totals[HELD_BACK, column]:
+        totals[DRY_DAY, column] = keep_refusals(rows, sums, days, (used >> HELD_BACK) & 1)
+    if daily.shape[0]:
+        keep_daily(rows, daily, column, days, used)
+    return True
+
+
+@compiled
+def keep_refusals(rows: Ints32, sums: Ints, days: int, held: int) -> int:
+    """Count the path on each day with a refusal; the first of them. ``held``: whether any was held back."""
+    dry = NONE
+    for d in range(days):
+        if rows[WANTED, d] - rows[SENT, d] - rows[HELD_BACK, d] * held > 0:
+            sums[REFUSED_PATHS, d] += 1
+            dry = d if dry == NONE else dry
+    sums[DRY_PATHS, dry] += 1
+    return dry
+
+
+@compiled
+def keep_daily(rows: Ints32, daily: Ints32, column: int, days: int, used: int) -> None:
+    """Keep every day of a path."""
+    for row in range(ROWS):
+        if (used >> row) & 1:
+            for d in range(days):
+                daily[row, d, column] = rows[row, d]
+
+
+@compiled
+def keep_seats(senders: Ints, seats: Ints, first: int, count: int) -> None:
+    """Add what each sender did to the sums, and its square to the sums of squares."""
+    for figure in range(SEAT_FIGURES):
+        for place in range(count):
+            value = senders[figure, place]
+            seats[0, figure, first + place] += value
+            seats[1, figure, first + place] += value * value
+
+
+@compiled
+def fold(rows: Ints32, days: int, per_day: int) -> None:
+    """Steps into days, in place: sums, and the last balance."""
+    for row in range(ROWS):
+        for d in range(days):
+            total = rows[row, d * per_day + per_day - 1]
+            if row != BALANCE:
+                for part in range(per_day - 1):
+                    total += rows[row, d * per_day + part]
+            rows[row, d] = total
+
+
+@compiled
+def count_balances(balances: Ints32, counts: Ints32, lows: Ints, days: int) -> bool:
+    """Count the balance of each day; ``False``, and nothing is counted, if one lies outside the columns."""
+    width = counts.shape[1]
+    if width == 0:
+        return True
+    if lows[0] == NONE:
+        for d in range(days):
+            lows[d] = max(balances[d] - width // 2, 0)
+    outside = 0
+    for d in range(days):
+        place = balances[d] - lows[d]
+        outside += place < 0 or place >= width
+    if outside:
+        return False
+    for d in range(days):
+        counts[d, balances[d] - lows[d]] += 1
+    return True

@@ -1,0 +1,142 @@
+"""What becomes of a message once it is sent: answer, withdrawal, and the refund of its credit."""
+
+from inmail_credits.simulation._engine.compiled import inlined
+from inmail_credits.simulation._engine.lots import take
+from inmail_credits.simulation._engine.tables import (
+    COUNTING,
+    DUE,
+    DUE_NOW,
+    END_AT,
+    END_STEP,
+    EXPIRES_AT,
+    FOLLOWING,
+    FOR_SILENCE,
+    LOT_OF,
+    NONE,
+    ON_SILENCE,
+    ORIGINAL,
+    REFUNDED,
+    REPLIED,
+    SEAT_REFUNDED,
+    SENDER_OF,
+    SILENT_AT,
+    TO_LOTS,
+    WINDOW,
+    WINDOW_STEPS,
+    WITHDRAWN,
+    Ints,
+    Ints32,
+)
+
+
+@inlined
+def settle(
+    member: Ints,
+    phase: Ints,
+    messages: Ints32,
+    here: Ints,
+    rows: Ints32,
+    lots: Ints,
+    state: Ints,
+    nodes: Ints,
+    instants: Ints,
+    m: int,
+    fates: int,
+    node: int,
+    withdraws_after: int,
+    s: int,
+    steps: int,
+) -> None:
+    """Burn a credit for message ``m`` (R4, D4) and put what becomes of it on its way (R5-R9, D8-D10).
+
+    ``fates`` is LAG, or LAG2 for the follow-up; ``node`` is its place in the lists of refunds.
+    """
+    lot = take(lots, state, 1)
+    lag, kind, taken = messages[fates, m], messages[fates + 1, m], messages[fates + 2, m]
+    x, back = s + lag, s + withdraws_after
+    counts = False
+    if x < steps:
+        rows[REPLIED, x] += 1
+        in_time = lag < phase[WINDOW_STEPS] or instants[x] - instants[s] < phase[WINDOW]
+        counts = in_time and ((phase[COUNTING] >> kind) & 1) == 1
+    if taken and back < steps:
+        rows[WITHDRAWN, back] += 1
+    refunded = False
+    if not phase[ON_SILENCE]:
+        if counts and x < member[END_STEP]:
+            refunded = refund_answer(phase, rows, lots, nodes, instants, node, lot, x, lag == 0)
+    elif not counts:
+        until = instants[s] + phase[WINDOW]
+        gone = taken and back < steps and instants[back] < until
+        if until < member[END_AT] and until <= instants[steps - 1] and not gone:
+            first = s + phase[WINDOW_STEPS]
+            refunded = refund_silence(phase, rows, lots, nodes, instants, node, lot, until, first)
+    if refunded:
+        here[SEAT_REFUNDED, messages[SENDER_OF, m]] += 1
+
+
+@inlined
+def refund_answer(
+    phase: Ints,
+    rows: Ints32,
+    lots: Ints,
+    nodes: Ints,
+    instants: Ints,
+    node: int,
+    lot: int,
+    x: int,
+    now: bool,  # noqa: FBT001 - kernels take plain arguments
+) -> bool:
+    """Put the refund of an answer in step ``x`` on its way; whether it will be worth a credit (D7).
+
+    ``now``: whether the answer comes within the step in which the message is sent.
+    """
+    if not phase[ORIGINAL]:
+        if now:
+            rows[DUE_NOW, x] += 1
+        else:
+            rows[DUE, x] += 1
+    else:
+        if lots[EXPIRES_AT, lot] <= instants[x]:
+            return False
+        nodes[LOT_OF, node] = lot
+        nodes[FOLLOWING, node] = rows[TO_LOTS, x]
+        rows[TO_LOTS, x] = node
+    rows[REFUNDED, x] += 1
+    return True
+
+
+@inlined
+def refund_silence(
+    phase: Ints,
+    rows: Ints32,
+    lots: Ints,
+    nodes: Ints,
+    instants: Ints,
+    node: int,
+    lot: int,
+    until: int,
+    first: int,
+) -> bool:
+    """Put the refund at the end of a reply window on its way; whether it will be worth a credit.
+
+    It is first felt in the step at or after ``until``, which is ``first`` or later; refunds of one step are
+    kept in the order of their instants.
+    """
+    if phase[ORIGINAL] and lots[EXPIRES_AT, lot] <= until:
+        return False
+    x = first
+    while instants[x] < until:
+        x += 1
+    nodes[LOT_OF, node] = lot
+    nodes[SILENT_AT, node] = until
+    before, after = NONE, rows[FOR_SILENCE, x]
+    while after != NONE and nodes[SILENT_AT, after] <= until:
+        before, after = after, nodes[FOLLOWING, after]
+    nodes[FOLLOWING, node] = after
+    if before == NONE:
+        rows[FOR_SILENCE, x] = node
+    else:
+        nodes[FOLLOWING, before] = node
+    rows[REFUNDED, x] += 1
+    return True

@@ -1,0 +1,240 @@
+"""The arrays the kernels read and write: what a member is, what is drawn from, what is kept.
+
+A table has one row a member, a sender, a behaviour ...; its columns are named below. Rows refer to each other
+by number. A *member* is one account or contract; a *sender* is whoever sends on it, one for a personal
+account, one for each seat of a contract. Instants are microseconds since 1970 UTC. A chance is a whole number
+of 2^-32: an event of chance ``p`` happens where a random 32-bit word is below ``p``.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+Words = npt.NDArray[np.uint32]
+
+ONE: Final = 1 << 32
+"""The chance of what is sure."""
+NEVER_AT: Final = 1 << 62
+"""An instant that never comes."""
+NEVER: Final = 1 << 30
+"""A number of steps that never pass."""
+NONE: Final = -1
+
+# Members: the senders from FIRST_SENDER on; steps stand at START_AT + step * WIDTH + shifts[SHIFTS, step];
+# GONE is a row of ``Tables.gone``, PACING one of ``Tables.next_grants``. Events, lots and flights are those
+# from the first up to the last. The subscription ends at END_AT, first felt in END_STEP.
+(
+    FORM,
+    FIRST_SENDER,
+    SENDERS,
+    OPENING,
+    START_AT,
+    WIDTH,
+    SHIFTS,
+    GONE,
+    PACING,
+    PHASE,
+    FIRST_EVENT,
+    LAST_EVENT,
+    FIRST_LOT,
+    LAST_LOT,
+    FIRST_FLIGHT,
+    LAST_FLIGHT,
+    END_STEP,
+    END_AT,
+    PURCHASE_ROOM,
+) = range(19)
+QUEUE, LOTS = 0, 1
+"""FORM: a member's credits are kept as a queue (:mod:`queue`) or as lots (:mod:`loop`)."""
+
+# Senders: a key of two words for their random numbers; they send from step JOINS up to LEAVES.
+KEY, KEY_HIGH, BEHAVIOUR, JOINS, LEAVES = range(5)
+
+# Behaviours: LAWS laws of counts from FIRST_LAW on, and the row of ``slots`` that says which of them a step
+# has; REPLIES laws of replies from FIRST_REPLY on, of which each path has one; a row of reply rates, or NONE;
+# chances of withdrawal and follow-up, and after how many steps; prospects and reserve, or NONE; a law of
+# purchases, or NONE.
+(
+    FIRST_LAW,
+    LAWS,
+    SLOTS,
+    FIRST_REPLY,
+    REPLIES,
+    QUANTILES,
+    WITHDRAWS,
+    WITHDRAWS_AFTER,
+    FOLLOWS,
+    FOLLOWS_AFTER,
+    PROSPECTS,
+    RESERVE,
+    SPREAD,
+    PURCHASES,
+) = range(14)
+
+# Laws of counts: LEAST, and one more for each threshold that a word reaches.
+LEAST, FIRST_THRESHOLD, THRESHOLDS = range(3)
+
+# Laws of replies: the chance of an answer; CODES cumulative chances of the codes ``lag * kinds + kind``; the
+# row of their guide; the numbers of the kinds, from NAMES on.
+RATE, FIRST_CODE, CODES, KINDS, GUIDE, NAMES = range(6)
+NAMES_MAX: Final = 5
+
+# Terms of a plan: lifetime and reply window in microseconds (NONE, NEVER_AT); every answer within
+# WINDOW_STEPS is in time; whether silence refunds, whether to the original lot; a bit for each kind of reply
+# that counts; credits sold in a billing period.
+LIFETIME, WINDOW, WINDOW_STEPS, ON_SILENCE, ORIGINAL, COUNTING, SOLD = range(7)
+
+# Events: at an instant, first felt in a step; credits granted, and the cap they are trimmed to (NONE). For
+# the queue: whatever had been received by ROW (see ``Tables.gone``), and MARK more, has expired by then.
+AT, STEP, WHAT, CREDITS, CAP, MARK, ROW = range(7)
+EXPIRE, END, GRANT, BILLING = range(4)
+"""WHAT an event is; at one instant in this order (D6)."""
+
+# Lots at the start, in burn order.
+LOT_CREDITS, LOT_EXPIRES_AT = range(2)
+
+# Messages open at the start: the lot that paid, the end of the reply window, the step in which it may be
+# withdrawn (NONE), and its laws, one for each law of replies of the behaviour; the kinds that count, and
+# whether silence refunds.
+PAID_BY, FIRST_FLIGHT_LAW, WINDOW_AT, WITHDRAWN_STEP, OPEN_COUNTING, OPEN_ON_SILENCE = range(6)
+
+# Their laws: the chance that an answer would have come before the start, and the cumulative chances of the
+# codes given that none did.
+BEFORE, FLIGHT_CODE, FLIGHT_CODES = range(3)
+
+# Figures kept of each path by step. BALANCE is that at the end of the step, the others add up.
+WANTED, HELD_BACK, SENT, REPLIED, WITHDRAWN, BOUGHT, REFUNDED, FORFEITED, BALANCE = range(9)
+ROWS: Final = 9
+ALL_ROWS: Final = (1 << ROWS) - 1
+QUEUE_ROWS: Final = (1 << WANTED) | (1 << SENT) | (1 << REFUNDED) | (1 << REPLIED) | (1 << BALANCE)
+"""Bits of the rows that may hold anything: of all, and of those that every member kept as a queue has."""
+FINAL_BALANCE, DRY_DAY = BALANCE, 9
+TOTALS: Final = 10
+"""Figures kept of each path: sums of the rows, the last balance, and the first day with a refusal."""
+REFUSED_PATHS, DRY_PATHS = 9, 10
+SUMS: Final = 11
+"""Sums over paths by day: of the rows, and how many paths were refused, and refused for the first time."""
+
+
+class Tables(NamedTuple):
+    """Everything the kernels read."""
+
+    members: Ints
+    senders: Ints
+    behaviours: Ints
+    laws: Ints
+    replies: Ints
+    phases: Ints
+    events: Ints
+    lots: Ints
+    flights: Ints
+    flight_laws: Ints
+    thresholds: Words
+    cumulative: Ints
+    guides: Ints32
+    slots: Ints32
+    shifts: Ints
+    gone: Ints32
+    next_grants: Ints32
+    quantiles: Ints
+    grid: Ints
+    """The number of days, and of steps a day."""
+
+
+# Rows of ``Work.steps``: the figures kept, and behind them what one path needs by step: counts drawn, refunds
+# due to fresh lots early and late in a step, where the messages of a step begin, and the first and last of
+# lists by step.
+COUNTS, DUE, DUE_NOW, FIRST, TO_LOTS, FOR_SILENCE, AGAIN_FIRST, AGAIN_LAST = range(ROWS, ROWS + 8)
+STEP_ROWS: Final = ROWS + 8
+
+# Rows of ``Work.messages``: the step and the sender; after how many steps an answer comes, of which kind, and
+# whether the message is withdrawn instead; the same of its follow-up; whether silence leads to one; then
+# lists: the answered ones, those withdrawn, all in the order they are sent, and the next one to be followed
+# up.
+(
+    STEP_OF,
+    SENDER_OF,
+    LAG,
+    KIND,
+    TAKEN,
+    LAG2,
+    KIND2,
+    TAKEN2,
+    AGAIN,
+    ANSWERED,
+    TAKEN_BACK,
+    TURN,
+    NEXT_AGAIN,
+) = range(13)
+MESSAGE_ROWS: Final = 13
+
+# Rows of ``Work.nodes``, by message, by follow-up and by message open at the start: the next in a list of
+# refunds, the lot that paid, and when silence refunds.
+FOLLOWING, LOT_OF, SILENT_AT = range(3)
+NODE_ROWS: Final = 3
+
+# Rows of ``Work.lots`` by number of the lot (ORDER: by place in the burn order).
+EXPIRES_AT, LEFT_IN, ORDER, PLACE = range(4)
+LOT_ROWS: Final = 4
+
+# Rows of ``Work.senders``: what each sender did, and what they still may: prospects left, and the room of a
+# step.
+(
+    SEAT_WANTED,
+    SEAT_HELD_BACK,
+    SEAT_SENT,
+    SEAT_REFUSED,
+    SEAT_REFUNDED,
+    LEFT,
+    QUOTA,
+    QUOTA_STEP,
+    ROOM,
+    ROOM_STEP,
+) = range(10)
+SEAT_FIGURES: Final = 5
+SENDER_ROWS: Final = 10
+
+# Of ``Work.state``: where the lots and the calendar stand.
+HEAD, DEAD, COUNT, HELD, NEXT_EVENT, ROOM_TO_BUY = range(6)
+STATE: Final = 6
+
+FLIGHT_LAG, FLIGHT_KIND, FLIGHT_TAKEN = range(3)
+MARGIN: Final = 4
+"""Places for messages beyond the last one, which are written but never read."""
+
+
+class Work(NamedTuple):
+    """Room for one path at a time, used again and again; the rows are named above.
+
+    ``received`` is what the queue had received by the end of each step, ``instants`` when the steps are.
+    """
+
+    words: Words
+    steps: Ints32
+    messages: Ints32
+    nodes: Ints
+    lots: Ints
+    senders: Ints
+    state: Ints
+    received: Ints
+    instants: Ints
+    flights: Ints32
+
+
+class Kept(NamedTuple):
+    """What is kept of all paths. ``totals`` has shape (TOTALS, paths); ``sums`` (SUMS, days).
+
+    ``counts`` has shape (days, width): how many paths end each day with ``lows`` + k credits; no columns: not
+    kept. ``daily`` has shape (ROWS, days, paths), or no rows. ``seats`` has shape (2, SEAT_FIGURES, senders):
+    sums over paths and sums of squares, or no senders.
+    """
+
+    totals: Ints32
+    sums: Ints
+    counts: Ints32
+    lows: Ints
+    daily: Ints32
+    seats: Ints

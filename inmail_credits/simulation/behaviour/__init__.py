@@ -1,0 +1,22 @@
+"""Behaviour: what people do, as values that state their means and can be fitted, compared and replaced."""
+
+from inmail_credits.simulation.behaviour import delays, presets
+from inmail_credits.simulation.behaviour.outreach import Outreach, Purchases, Withdrawals
+from inmail_credits.simulation.behaviour.replies import Replies, UncertainReplies
+from inmail_credits.simulation.behaviour.segments import Segment, SegmentedReplies
+from inmail_credits.simulation.behaviour.sends import FollowUp, Pacing, Sends
+
+__all__ = [
+    "FollowUp",
+    "Outreach",
+    "Pacing",
+    "Purchases",
+    "Replies",
+    "Segment",
+    "SegmentedReplies",
+    "Sends",
+    "UncertainReplies",
+    "Withdrawals",
+    "delays",
+    "presets",
+]

@@ -1,0 +1,386 @@
+"""The judge of the engine: the same draws, driven path by path through the real ledger.
+
+The compiled loops of the simulation are a second implementation of the rules. Here is a person with an
+:class:`~inmail_credits.account.Account`: they look at their wishes for the step, send, are refused, get
+answers and withdraw, with the very draws of the engine, worked out anew in plain Python. The entries of the
+ledger then say what moved, and both must say the same, path by path and day by day. :func:`difference` is
+what tests ask.
+
+:class:`Draws` gives what chance says of one path, and :class:`Person` acts on it; both are small, and a new
+term of behaviour is added to both.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from inmail_credits.account import Account
+from inmail_credits.errors import NoCreditError, SubscriptionError
+from inmail_credits.facts import Purchased, Replied
+from inmail_credits.ledger.entries import EntryKind
+from inmail_credits.plans import ReplyKind
+from inmail_credits.simulation._engine import philox
+from inmail_credits.simulation._engine.calendar import EPOCH, MICROSECOND, Grid
+from inmail_credits.simulation._engine.chances import (
+    CountLaw,
+    chance,
+    count_law,
+    cumulative_chances,
+    rate_quantiles,
+    reply_codes,
+)
+from inmail_credits.simulation._engine.job import Job
+from inmail_credits.simulation._engine.opening import OpenMessage
+from inmail_credits.simulation._engine.wishes import wishes_of
+from inmail_credits.simulation.behaviour import Outreach, Replies, UncertainReplies
+from inmail_credits.simulation.result import DAILY
+from inmail_credits.simulation.run import run_job
+from inmail_credits.timeline import DAY
+
+Figures = dict[str, npt.NDArray[np.int64]]
+Ints = npt.NDArray[np.int64]
+ONE: Final = 1 << 32
+_ENTRY_NAMES = {
+    EntryKind.GRANTED: "granted",
+    EntryKind.REFUNDED: "refunded",
+    EntryKind.SPENT: "spent",
+    EntryKind.EXPIRED: "expired",
+    EntryKind.FORFEITED: "forfeited",
+}
+COUNTED: Final = ("wanted", "sent", "refused", "held_back", "replied", "withdrawn", "bought")
+"""Figures that no kind of entry says by itself."""
+
+
+def philox_block(key: tuple[int, int], path: int, purpose: int, block: int) -> tuple[int, int, int, int]:
+    """One block of Philox4x32-10 in plain whole numbers.
+
+    Example:
+        >>> [f"{word:08x}" for word in philox_block((0, 0), 0, 0, 0)]
+        ['6627e8d5', 'e169c58d', 'bc57ac4c', '9b00dbd8']
+    """
+    low = ONE - 1
+    (k0, k1), (x0, x1, x2, x3) = key, (block, path, purpose, 0)
+    for _ in range(10):
+        p0, p1 = x0 * 0xD2511F53, x2 * 0xCD9E8D57
+        x0, x1, x2, x3 = (p1 >> 32) ^ x1 ^ k0, p1 & low, (p0 >> 32) ^ x3 ^ k1, p0 & low
+        k0, k1 = (k0 + 0x9E3779B9) & low, (k1 + 0xBB67AE85) & low
+    return x0, x1, x2, x3
+
+
+class Fate(NamedTuple):
+    """What becomes of a message: after how many steps it is answered and how, or whether it is withdrawn."""
+
+    lag: int | None
+    kind: ReplyKind | None
+    withdrawn: bool
+
+
+class Wish(NamedTuple):
+    """One message wanted: its fate, and that of the follow-up that silence leads to, if it does."""
+
+    fate: Fate
+    follow_up: Fate | None
+
+
+class Draws:
+    """What chance says of one path of an outreach, given the key of its random numbers."""
+
+    def __init__(self, outreach: Outreach, grid: Grid, key: tuple[int, int], path: int) -> None:
+        self._outreach = outreach
+        self._grid = grid
+        self._key = key
+        self._path = path
+        self._law, self._rate = self._reply_law()
+
+    def word(self, purpose: int, number: int) -> int:
+        """One random word."""
+        return philox_block(self._key, self._path, purpose, number // 4)[number % 4]
+
+    def wishes(self) -> Iterator[list[Wish]]:
+        """The messages wanted in each step."""
+        grid = self._grid
+        days = grid.steps // grid.steps_per_day
+        laws, slots, _ = wishes_of(self._outreach.sends, grid.first_day, days, grid.steps_per_day)
+        number = 0
+        for step in range(grid.steps):
+            count = _count(laws[int(slots[step])], self.word(philox.WISHES, step))
+            yield [self._wish(number + place) for place in range(count)]
+            number += count
+
+    def purchases(self, step: int) -> int:
+        """The credits wanted beside the allotment in a step."""
+        law = count_law(self._outreach.purchases.pmf(steps_per_day=self._grid.steps_per_day))
+        return _count(law, self.word(philox.BUYS, step))
+
+    def of_open_message(self, place: int, message: OpenMessage) -> Fate:
+        """What becomes of a message open at the start, as counted from then; ``place`` is its number."""
+        grid, law = self._grid, self._law
+        age_days = (grid.start - message.sent_at) / DAY
+        before = float(law.delay.below(np.array([age_days]))[0])
+        chances = law.chances_after(age_days, max(grid.steps, 1), steps_per_day=grid.steps_per_day)
+        cumulative = cumulative_chances(chances, 1 / (1 - before) if before < 1 else 0.0)
+        answer = None
+        if self.word(philox.FLIGHTS, 2 * place) < _given_silence(self._rate, chance(before)):
+            answer = _code(cumulative, self.word(philox.FLIGHTS, 2 * place + 1))
+        law_of_withdrawal = self._outreach.withdrawals
+        silent_until = message.sent_at + law_of_withdrawal.after_days * DAY
+        coin = self.word(philox.FLIGHT_COINS, 2 * place) < chance(law_of_withdrawal.rate)
+        return self._fate(
+            answer, coin=coin and silent_until >= grid.start, after=self.withdrawn_step(message)
+        )
+
+    def withdrawn_step(self, message: OpenMessage) -> int:
+        """The step in which a message open at the start is withdrawn, if it is."""
+        silent_until = message.sent_at + self._outreach.withdrawals.after_days * DAY
+        return self._grid.step_of((silent_until - EPOCH) // MICROSECOND)
+
+    def _reply_law(self) -> tuple[Replies, int]:
+        """The replies of this path, and the chance of an answer."""
+        replies = self._outreach.replies
+        if isinstance(replies, UncertainReplies):
+            number = self.word(philox.RATES, 0) * len(replies.alternatives) >> 32
+            law = replies.alternatives[number]
+            return law, chance(law.rate)
+        if replies.sample_size is None or not 0 < replies.rate < 1:
+            return replies, chance(replies.rate)
+        quantiles = rate_quantiles(replies.rate, replies.sample_size).tolist()
+        cell, part = divmod(self.word(philox.RATES, 1), 1 << 22)
+        return replies, quantiles[cell] + ((quantiles[cell + 1] - quantiles[cell]) * part >> 22)
+
+    def _wish(self, number: int) -> Wish:
+        follow_up = self._outreach.sends.follow_up
+        fate = self._drawn(philox.FATES, philox.COINS, number)
+        if follow_up is None or self.word(philox.COINS, 2 * number + 1) >= chance(follow_up.share):
+            return Wish(fate, None)
+        per_day = self._grid.steps_per_day
+        after = follow_up.after_days * per_day
+        gone = fate.withdrawn and self._outreach.withdrawals.after_days * per_day <= after
+        if gone or (fate.lag is not None and fate.lag <= after):
+            return Wish(fate, None)
+        return Wish(fate, self._drawn(philox.SECOND_FATES, philox.SECOND_COINS, number))
+
+    def _drawn(self, fates: int, coins: int, number: int) -> Fate:
+        answer = None
+        if self.word(fates, 2 * number) < self._rate:
+            codes = reply_codes(self._law, self._grid.steps, self._grid.steps_per_day)
+            answer = _code(codes.cumulative, self.word(fates, 2 * number + 1))
+        withdrawals = self._outreach.withdrawals
+        coin = self.word(coins, 2 * number) < chance(withdrawals.rate)
+        return self._fate(answer, coin=coin, after=withdrawals.after_days * self._grid.steps_per_day)
+
+    def _fate(self, code: int | None, *, coin: bool, after: int) -> Fate:
+        """An answer of that code; or a withdrawal, if the coin says so and no answer comes before."""
+        kinds = [kind for kind, _ in self._law.kinds]
+        if code is not None:
+            lag, kind = divmod(code, len(kinds))
+            if not coin or lag <= after:
+                return Fate(lag, kinds[kind], withdrawn=False)
+        return Fate(None, None, coin)
+
+
+def _count(law: CountLaw, word: int) -> int:
+    return law.least + int(np.count_nonzero(word >= law.thresholds))
+
+
+def _code(cumulative: Ints, word: int) -> int | None:
+    """The first code whose cumulative chance is above the word; ``None`` beyond the horizon."""
+    code = int(np.searchsorted(cumulative[:-1], word, side="right"))
+    return code if code < len(cumulative) - 1 else None
+
+
+def _given_silence(rate: int, before: int) -> int:
+    rate, before, one = rate >> 2, before >> 2, ONE >> 2
+    rest = one - (rate * before >> 30)
+    return (rate * (one - before) // rest) << 2 if rest else 0
+
+
+class Message(NamedTuple):
+    """A message to be sent: its fate and, unless it is a follow-up itself, that of its follow-up."""
+
+    fate: Fate
+    follow_up: Fate | None = None
+    is_second: bool = False
+
+
+class Person:
+    """One path: a person with an account."""
+
+    def __init__(self, job: Job, path: int) -> None:
+        self._job = job
+        self._grid = job.grid
+        self._draws = Draws(job.outreach, job.grid, job.key, path)
+        self._answers: dict[int, list[tuple[str, ReplyKind | None]]] = defaultdict(list)
+        self._withdrawals: dict[int, list[str]] = defaultdict(list)
+        self._follow_ups: dict[int, list[Message]] = defaultdict(list)
+        self._left = job.outreach.sends.prospects
+        self._numbered = 0
+        self._counts: dict[str, Ints] = {name: np.zeros(job.days, dtype=np.int64) for name in COUNTED}
+        self._dry_day = -1
+        self._account = self._opened()
+        self._entries_before = (
+            len(self._account.entries_until(job.opening.start)) if job.opening.account else 0
+        )
+        for place, message in enumerate(job.opening.messages):
+            fate = self._draws.of_open_message(place, message)
+            if fate.lag is not None:
+                self._answers[fate.lag].append((message.message_id, fate.kind))
+            elif fate.withdrawn:
+                self._withdrawals[self._draws.withdrawn_step(message)].append(message.message_id)
+
+    def _opened(self) -> Account:
+        opening = self._job.opening
+        if opening.account is None:
+            return Account.open(opening.plan, at=opening.start, seats=opening.seats)
+        return Account.replay(opening.account.facts)
+
+    def live(self) -> None:
+        """Go through every step."""
+        for step, wishes in enumerate(self._draws.wishes()):
+            self._receive_answers(step)
+            self._buy(step)
+            self._send(step, [Message(wish.fate, wish.follow_up) for wish in wishes])
+            self._receive_answers(step)
+            for message_id in self._withdrawals.pop(step, ()):
+                self._account.withdraw(message_id, at=self._at(step))
+                self._note("withdrawn", step)
+
+    def _at(self, step: int) -> datetime:
+        return EPOCH + timedelta(microseconds=int(self._grid.instants[step]))
+
+    def _note(self, figure: str, step: int, count: int = 1) -> None:
+        self._counts[figure][step // self._job.steps_per_day] += count
+
+    def _buy(self, step: int) -> None:
+        """Buy as many credits as are wanted, or fewer, if only fewer are sold."""
+        for credits_ in range(self._draws.purchases(step), 0, -1):
+            purchase = Purchased(credits=credits_, at=self._at(step), id=f"simulated-purchase:{step}")
+            try:
+                self._account.record(purchase)
+            except SubscriptionError:
+                continue
+            self._note("bought", step, credits_)
+            return
+
+    def _receive_answers(self, step: int) -> None:
+        for message_id, kind in self._answers.pop(step, ()):
+            answer = Replied(
+                message_id=message_id,
+                at=self._at(step),
+                kind=kind or ReplyKind.MESSAGE,
+                id=f"simulated-reply:{message_id}",
+            )
+            self._account.record(answer)
+            self._note("replied", step)
+
+    def _send(self, step: int, new: list[Message]) -> None:
+        """Send the follow-ups that are due, then the new messages, as pacing and credits allow."""
+        second = self._follow_ups.pop(step, [])
+        messages = [*second, *(new if self._left is None else new[: self._left])]
+        self._note("wanted", step, len(messages))
+        allowed = self._allowed(step, len(messages))
+        self._note("held_back", step, len(messages) - allowed)
+        for message in messages[:allowed]:
+            if not self._send_one(step, message):
+                self._note("refused", step)
+                if self._dry_day < 0:
+                    self._dry_day = step // self._job.steps_per_day
+            elif self._left is not None and not message.is_second:
+                self._left -= 1
+
+    def _allowed(self, step: int, attempted: int) -> int:
+        pacing = self._job.outreach.sends.pacing
+        if pacing is None or not attempted:
+            return attempted
+        room = max(self._account.balance(at=self._at(step)) - pacing.reserve_credits, 0)
+        if pacing.spread:
+            room = -(-room // self._steps_to_next_grant(step))
+        return min(attempted, room)
+
+    def _steps_to_next_grant(self, step: int) -> int:
+        """How many steps it is to the next grant, or to the end of the subscription; 1 or more."""
+        at, opening = self._at(step), self._job.opening
+        until = min(opening.schedule.next_after(at), opening.ends_at)
+        return max(self._grid.steps_until(step, (until - EPOCH) // MICROSECOND), 1)
+
+    def _send_one(self, step: int, message: Message) -> bool:
+        self._numbered += 1
+        message_id = f"simulated-{self._numbered}"
+        try:
+            self._account.send(message_id, at=self._at(step))
+        except (NoCreditError, SubscriptionError):
+            return False
+        self._note("sent", step)
+        per_day, outreach = self._job.steps_per_day, self._job.outreach
+        if message.fate.lag is not None:
+            self._answers[step + message.fate.lag].append((message_id, message.fate.kind))
+        elif message.fate.withdrawn:
+            self._withdrawals[step + outreach.withdrawals.after_days * per_day].append(message_id)
+        if outreach.sends.follow_up is not None and message.follow_up is not None:
+            after = outreach.sends.follow_up.after_days * per_day
+            self._follow_ups[step + after].append(Message(message.follow_up, is_second=True))
+        return True
+
+    def write_down(self, days: Figures, dry_days: Ints, path: int) -> None:
+        """Put what the ledger's entries and the person say into the figures."""
+        for name, counts in self._counts.items():
+            days[name][:, path] = counts
+        dry_days[path] = self._dry_day
+        last = self._at(self._grid.steps - 1)
+        for entry in self._account.entries_until(last)[self._entries_before :]:
+            day = self._grid.step_of((entry.at - EPOCH) // MICROSECOND) // self._job.steps_per_day
+            days[_ENTRY_NAMES[entry.kind]][day, path] += entry.credits
+        change = sum(
+            (days[name][:, path] * sign for name, sign in _SIGNS.items()),
+            np.zeros(self._job.days, dtype=np.int64),
+        )
+        days["balance"][:, path] = self._job.opening.credits + np.cumsum(change)
+
+
+_SIGNS: Final = {"granted": 1, "refunded": 1, "spent": -1, "expired": -1, "forfeited": -1}
+
+
+def reference(job: Job) -> tuple[Figures, Ints]:
+    """Drive the ledger through every path of a job.
+
+    Returns:
+        The figures of each day by the names of ``DailyPaths``, each of shape (days, paths), and the first day
+        with a refusal, shape (paths,).
+    """
+    days = {name: np.zeros((job.days, job.paths), dtype=np.int64) for name in DAILY}
+    dry_days = np.full(job.paths, -1, dtype=np.int64)
+    for path in range(job.paths if job.steps else 0):
+        person = Person(job, path)
+        person.live()
+        person.write_down(days, dry_days, path)
+    return days, dry_days
+
+
+def difference(job: Job) -> str | None:
+    """The first figure on which engine and ledger differ, in words; ``None`` if they agree on all.
+
+    ``job`` must keep its daily paths. Nothing may differ: this is what tests and the campaign ask.
+    """
+    simulation = run_job(job)
+    if simulation.daily is None:
+        return "the job keeps no daily paths"
+    days, dry_days = reference(job)
+    for name, expected in days.items():
+        actual: npt.NDArray[np.integer] = getattr(simulation.daily, name)
+        if not np.array_equal(actual, expected):
+            day, path = np.argwhere(actual != expected)[0]
+            return (
+                f"{name} on day {day}, path {path}: engine {actual[day, path]}, ledger {expected[day, path]}"
+            )
+        if name == "balance":
+            continue
+        if not np.array_equal(simulation.day_sums[name], expected.sum(axis=1)):
+            return f"{name}: sums by day {simulation.day_sums[name]}, of the ledger's {expected.sum(axis=1)}"
+        if not np.array_equal(simulation.total(name), expected.sum(axis=0)):
+            return f"{name}: totals {simulation.total(name)}, of the ledger's {expected.sum(axis=0)}"
+    if not np.array_equal(simulation.total("dry_day"), dry_days):
+        return f"dry_day: engine {simulation.total('dry_day')}, ledger {dry_days}"
+    return None
