@@ -14,8 +14,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 RULES_PAGE = TESTS.parent / "docs" / "rules.md"
-DECISIONS = (*range(1, 19), 20)
-IDS = frozenset([*(f"R{number}" for number in range(1, 17)), *(f"D{number}" for number in DECISIONS)])
+IDS = frozenset([*(f"R{number}" for number in range(1, 17)), *(f"D{number}" for number in range(1, 21))])
 """The ids of the rulebook: sixteen rules and the decisions."""
 
 TITLE = re.compile(r"^### ([RD]\d+) ", re.MULTILINE)

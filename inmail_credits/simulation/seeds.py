@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_whole
 
 SEED_MAX = 1 << 128
 Rng = int | np.random.SeedSequence | np.random.Generator
@@ -22,8 +22,7 @@ def seed_sequence(rng: Rng) -> np.random.SeedSequence:
         return rng
     if isinstance(rng, np.random.Generator):
         return np.random.SeedSequence(rng.integers(0, 1 << 32, size=4, dtype=np.uint64).tolist())
-    check_whole("rng", rng, 0, SEED_MAX)
-    return np.random.SeedSequence(rng)
+    return np.random.SeedSequence(as_whole("rng", rng, 0, SEED_MAX))
 
 
 def key_of(seed: np.random.SeedSequence) -> tuple[int, int]:

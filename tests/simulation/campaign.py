@@ -37,6 +37,7 @@ from inmail_credits.timeline import Interval
 CASES = 2_000
 BATCH = 250
 PATHS = 3
+ZONES = ("UTC", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut")
 EVERY_PLAN = [plan for economy in economies.ALL for plan in economy]
 STARTS = (
     datetime(2026, 1, 31, 9, 17, tzinfo=UTC),
@@ -44,6 +45,9 @@ STARTS = (
     datetime(2026, 3, 1, tzinfo=UTC),
     datetime(2027, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
     datetime(2026, 8, 15, 6, tzinfo=UTC),
+    datetime(2026, 3, 26, 23, tzinfo=UTC),
+    datetime(2026, 10, 23, 22, 30, tzinfo=UTC),
+    datetime(2027, 3, 12, 7, tzinfo=UTC),
 )
 
 
@@ -70,6 +74,7 @@ def own_plan(rnd: Random) -> Plan:
         refund_to=rnd.choice(tuple(RefundTo)),
         purchase_credits_max=rnd.choice((0, 1, 5, 1_000)),
         seats_max=rnd.choice((1, 1, 3)),
+        zone=rnd.choice(("UTC", "UTC", "Europe/Berlin")),
     )
 
 
@@ -123,6 +128,7 @@ def some_outreach(rnd: Random, start: datetime) -> Outreach:
         replies=replies,
         withdrawals=Withdrawals(rate=rnd.choice((0.0, 0.0, 0.3, 1.0)), after_days=rnd.choice((0, 1, 2, 6))),
         purchases=Purchases(per_day=rnd.choice((0.0, 0.0, 0.0, 0.2, 1.0))),
+        zone=rnd.choice(ZONES),
     )
 
 
