@@ -10,6 +10,7 @@ from attrs import field, frozen
 from matplotlib.axes import Axes
 
 from inmail_credits.errors import UnknownNameError
+from inmail_credits.forecasting import chart
 
 FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
 LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_items, as_rate, check_rate
+from inmail_credits._inputs import as_items, as_rate
 from inmail_credits._zones import to_local
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
