@@ -264,17 +264,20 @@ def test_ctrl_c_is_one_line_and_status_130(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-def test_a_broken_pipe_is_quiet() -> None:
+@pytest.mark.parametrize("words", [["plans", "--json"], ["plans", "--economy", "linkedin-2019"]])
+def test_a_broken_pipe_is_quiet(words: list[str]) -> None:
     """`inmail-credits plans | head -1` prints one line, and nothing about a pipe when Python ends."""
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:
-        result = subprocess.run(
-            [sys.executable, "-P", "-m", "inmail_credits", "plans", "--json"],
+        result = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-P", "-m", "inmail_credits", *words],
             stdout=write_end,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            env=buffered,
         )
     finally:
         os.close(write_end)

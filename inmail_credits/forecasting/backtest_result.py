@@ -88,8 +88,6 @@ class Backtest:
         Raises:
             UnknownNameError: for a figure that is not scored.
         """
-        from matplotlib import pyplot as plt  # noqa: PLC0415 - global state, touched only where asked for
-
         if figure not in FIGURES:
             raise UnknownNameError("figure of a backtest", figure, FIGURES)
         axes = chart.new_chart(7, 4).subplots() if ax is None else ax
