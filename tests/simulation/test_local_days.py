@@ -20,7 +20,7 @@ MONDAY_IN_BERLIN = datetime(2026, 4, 26, 22, tzinfo=UTC)
 
 @pytest.mark.proves("D19")
 def test_working_days_holidays_and_bursts_are_dates_in_the_zone() -> None:
-    """From Berlin midnight on: Monday to Friday, not on 1 May; a campaign on Wednesday; 3 a day at most."""
+    """From Berlin midnight on: Monday to Friday, not on 1 May; a campaign on Wednesday; at most 3 a day."""
     sends = Sends.fixed(
         per_day=2, on="working_days", holidays=[date(2026, 5, 1)], bursts={date(2026, 4, 29): 7}, daily_max=3
     )

@@ -1,5 +1,7 @@
 """The same seed gives the same bits: any chunking, workers, more paths, a longer horizon."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
@@ -158,3 +160,10 @@ def test_plans_meet_the_same_wishes_and_answers() -> None:
         for plan in (PLAN, other)
     ]
     np.testing.assert_array_equal(runs[0].total("wanted"), runs[1].total("wanted"))
+
+
+def test_importing_the_simulation_loads_no_compiler() -> None:
+    """Numba is loaded, and compiles, when the first path is simulated."""
+    code = "import sys, inmail_credits.simulation; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    assert done.stdout.strip() == "False"

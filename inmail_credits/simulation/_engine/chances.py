@@ -14,8 +14,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from inmail_credits.plans import ReplyKind
-from inmail_credits.simulation._engine.draws import GUIDE_SHIFT, QUANTILE_SHIFT
-from inmail_credits.simulation._engine.tables import ONE, Ints, Ints32, Words
+from inmail_credits.simulation._engine.tables import (
+    GUIDE_SHIFT,
+    ONE,
+    QUANTILE_SHIFT,
+    Ints,
+    Ints32,
+    Words,
+)
 from inmail_credits.simulation.behaviour import Replies
 from inmail_credits.simulation.behaviour.delays import Floats
 

@@ -27,6 +27,7 @@ from inmail_credits.simulation._engine.tables import (
     FLIGHT_TAKEN,
     FOLLOWS,
     GUIDE,
+    GUIDE_SHIFT,
     JOINS,
     KINDS,
     LAWS,
@@ -35,6 +36,7 @@ from inmail_credits.simulation._engine.tables import (
     NAMES,
     NEVER,
     ONE,
+    QUANTILE_SHIFT,
     QUANTILES,
     RATE,
     REPLIES,
@@ -50,8 +52,6 @@ from inmail_credits.simulation._engine.tables import (
 )
 
 FEW: Final = 32
-GUIDE_SHIFT: Final = 22
-QUANTILE_SHIFT: Final = 22
 
 
 @compiled

@@ -31,7 +31,6 @@ from inmail_credits.simulation._engine.chances import (
     rate_quantiles,
     reply_codes,
 )
-from inmail_credits.simulation._engine.draws import GUIDE_SHIFT
 from inmail_credits.simulation._engine.opening import Opening, OpenMessage
 from inmail_credits.simulation._engine.wishes import wishes_of
 from inmail_credits.simulation.behaviour import Outreach, Replies, UncertainReplies
@@ -315,7 +314,7 @@ class Preparation:
             **numbers,
             thresholds=np.concatenate([empty, *self._thresholds]),
             cumulative=np.concatenate([np.zeros(0, dtype=np.int64), *self._cumulative]),
-            guides=self._guides.ints32(t.ONE >> GUIDE_SHIFT),
+            guides=self._guides.ints32(t.ONE >> t.GUIDE_SHIFT),
             slots=self._slots.ints32(self.steps),
             shifts=self._shifts.ints(self.steps),
             gone=self._gone.ints32(self.steps),

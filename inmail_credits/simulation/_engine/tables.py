@@ -22,6 +22,10 @@ NEVER_AT: Final = 1 << 62
 NEVER: Final = 1 << 30
 """A number of steps that never pass."""
 NONE: Final = -1
+GUIDE_SHIFT: Final = 22
+"""A guide has an entry for each value of the first 10 bits of a word."""
+QUANTILE_SHIFT: Final = 22
+"""So have the quantiles of a reply rate; the other 22 bits lie between two entries."""
 
 # Members: the senders from FIRST_SENDER on; steps stand at START_AT + step * WIDTH + shifts[SHIFTS, step];
 # GONE is a row of ``Tables.gone``, PACING one of ``Tables.next_grants``. Events, lots and flights are those
