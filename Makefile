@@ -24,7 +24,7 @@ matrix: $(VENV)/matrix ## run the tests on every CPython found, with newest and 
 
 coverage: $(VENV)/coverage ## measure and print the branch coverage of the tests
 	@NUMBA_DISABLE_JIT=1 $(PY) -P -m pytest tests docs README.md inmail_credits -n auto \
-		--cov=inmail_credits --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
+		--cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 lint: $(VENV)/lint ## check style, types and layers
 	@$(PY) -P -m ruff check .
