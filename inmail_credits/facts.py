@@ -36,9 +36,10 @@ from inmail_credits.timeline import instant
 
 RECORDED_MAX = 2**53 - 1
 
-Place = tuple[datetime, int, bool, str]
-"""What facts are ordered by (D13): the instant, the recorded number; at equal numbers first sendings and
-all that is about no message, then what is about one, so that no answer stands before its message; the id."""
+Place = tuple[datetime, bool, int, bool, str]
+"""What facts are ordered by (D13): the instant; an opening first, as it states what was known just before its
+instant (D17); the recorded number; at equal numbers first sendings and all that is about no message, then
+what is about one, so that no answer stands before its message; the id."""
 
 
 def _channel(value: Channel | str) -> Channel:
@@ -61,6 +62,8 @@ class Fact:
     type: ClassVar[str] = ""
     follows: ClassVar[bool] = False
     """Whether this is about a message sent before: at equal numbers it comes after other facts (D13)."""
+    begins: ClassVar[bool] = False
+    """Whether an account begins with it: it comes before all other facts of its instant (D17)."""
     at: datetime = field(converter=instant)
     id: str = ""
     recorded: int | None = field(default=None, eq=False)
@@ -87,7 +90,8 @@ class Fact:
 
     def place(self, recorded: int) -> Place:
         """Where this fact stands among others, under that number unless it has one already (D13)."""
-        return (self.at, recorded if self.recorded is None else self.recorded, self.follows, self.id)
+        number = recorded if self.recorded is None else self.recorded
+        return (self.at, not self.begins, number, self.follows, self.id)
 
     def _default_id(self) -> str:
         return f"{self.type}:{stamp(self.at)}"
@@ -267,6 +271,7 @@ class Opened(Fact):
     """
 
     type: ClassVar[str] = "opened"
+    begins: ClassVar[bool] = True
     plan: Plan | None
     anchor_at: datetime | None = field(default=None, converter=as_anchor)
     seats: int = field(default=1, validator=whole(1, CREDITS_MAX))

@@ -15,6 +15,7 @@ from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
     Fact,
+    Opened,
     Purchased,
     Replied,
     SeatLimited,
@@ -26,6 +27,7 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.ledger.entries import Cause, EntryKind
+from inmail_credits.openings import OpeningLot, OpeningMessage, OpeningPurchase, OpeningSeat
 from inmail_credits.plans import (
     CancelAt,
     FirstGrant,
@@ -46,6 +48,8 @@ from inmail_credits.testing import (
     broken_lots,
     broken_refunds,
     in_order,
+    lived_through,
+    opening_of,
     strategies,
     summed,
 )
@@ -56,7 +60,7 @@ YEARLY = Interval(months=12)
 WEEKLY = Interval(days=7)
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 GRANTED, REFUNDED, SPENT = EntryKind.GRANTED, EntryKind.REFUNDED, EntryKind.SPENT
-EXPIRED, FORFEITED = EntryKind.EXPIRED, EntryKind.FORFEITED
+EXPIRED, FORFEITED, OPENING = EntryKind.EXPIRED, EntryKind.FORFEITED, EntryKind.OPENING
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -1380,7 +1384,7 @@ def edges(facts: Iterable[Fact], oracle: Oracle) -> list[datetime]:
     return [at + tick for at in oracle.boundaries(until) for tick in TICKS]
 
 
-anything = st.one_of(strategies.histories(), strategies.histories(seats=True, impossible=True))
+anything = st.one_of(strategies.histories(), strategies.histories(seats=True, impossible=True, opened=True))
 
 
 class TestHistories:
@@ -1393,8 +1397,9 @@ class TestHistories:
         oracle = Oracle(facts)
         times = edges(facts, oracle)
         movements = oracle.movements(times[-1])
-        assert broken_bounds(movements) == []
-        assert broken_refunds(movements) == []
+        opened = next((fact for fact in facts if isinstance(fact, Opened)), None)
+        assert broken_bounds(movements, opened) == []
+        assert broken_refunds(movements, opened) == []
         for at in times[-60:]:
             balance = oracle.balance(at)
             assert broken_conservation((m for m in movements if m.at <= at), balance=balance) == []
@@ -1455,6 +1460,146 @@ class TestHistories:
         assert summed(run.history) == summed(whole.movements(until))
 
 
+class TestOpenings:
+    """An account may begin from what is known (D17)."""
+
+    PLAN = Plan(name="own", grant_credits=3, lifetime_days=90, reply_window_days=30, cap_credits=5)
+
+    KNOWN = Opened(
+        at=utc(2, 10),
+        plan=PLAN,
+        anchor_at=START,
+        lots=[OpeningLot(number=4, received_at=START, expires_at=days(90), credits=3, left=2)],
+        messages=[OpeningMessage(message_id="m", sent_at=utc(2, 5), lot=4)],
+    )
+    """On 10 February: 2 of a lot of 3, renewed on the 31st; one message sent on the 5th is open."""
+
+    def test_an_account_begins_with_what_is_known(self) -> None:
+        """The two credits count as received then, as of their lot; before, there is nothing."""
+        oracle = Oracle([self.KNOWN])
+        assert [oracle.balance(at) for at in (utc(2, 10) - TICK, utc(2, 10), utc(2, 28))] == [0, 2, 5]
+        assert moved(oracle, utc(2, 10)) == [(utc(2, 10), OPENING, Cause.OPENING, 2)]
+        assert oracle.lots(utc(2, 10)) == [(START, days(90), 2)]
+        assert totals(oracle, START, utc(2, 11)) == {OPENING: 2}
+
+    def test_grants_go_on_from_its_anchor(self) -> None:
+        """D5: on the last of February and the 31st of March, be the anchor before the opening or after it."""
+        for anchor_at in (START, utc(3, 31), utc(1, 31, year=2025)):
+            oracle = Oracle([evolve(self.KNOWN, anchor_at=anchor_at)])
+            assert granted_at(oracle, utc(4, 29)) == [utc(2, 28), utc(3, 31)]
+
+    @pytest.mark.parametrize(("late", "back"), [(-TICK, 1), (timedelta(0), 0)])
+    def test_an_open_message_gives_back_within_its_window(self, late: timedelta, back: int) -> None:
+        """D10: of 30 days from its sending, which was before the account begins."""
+        oracle = Oracle([self.KNOWN, replied("m", utc(3, 7) + late)])
+        assert totals(oracle, START, utc(3, 8)).get(REFUNDED, 0) == back
+
+    def test_an_original_refund_rejoins_the_lot_that_paid(self) -> None:
+        """D7: the lot of the opening then holds 3, up to its old expiry."""
+        plan = evolve(self.PLAN, refund_to=RefundTo.ORIGINAL)
+        oracle = Oracle([evolve(self.KNOWN, plan=plan), replied("m", utc(2, 11))])
+        assert oracle.lots(utc(2, 11)) == [(START, days(90), 3)]
+
+    def test_an_answered_message_was_delivered(self) -> None:
+        """D11: no failure gives its credit back, an answer that counts still does."""
+        answered = OpeningMessage(message_id="m", sent_at=utc(2, 5), lot=4, answered=True)
+        failed = DeliveryFailed(at=utc(2, 11), message_id="m")
+        assert Oracle([evolve(self.KNOWN, messages=[answered]), failed]).balance(utc(2, 11)) == 2
+        assert Oracle([self.KNOWN, failed]).balance(utc(2, 11)) == 3
+        assert (
+            Oracle([evolve(self.KNOWN, messages=[answered]), replied("m", utc(2, 11))]).balance(utc(2, 11))
+            == 3
+        )
+
+    def test_a_message_keeps_the_terms_it_was_sent_under(self) -> None:
+        """D16: sent under a window of 3 days, it gives nothing back on the 11th."""
+        short = evolve(self.PLAN, reply_window_days=3)
+        message = OpeningMessage(message_id="m", sent_at=utc(2, 5), lot=4, plan=short)
+        assert (
+            Oracle([evolve(self.KNOWN, messages=[message]), replied("m", utc(2, 11))]).balance(utc(2, 11))
+            == 2
+        )
+
+    @pytest.mark.parametrize("anchor_at", [utc(2, 10), utc(3, 10)])
+    def test_what_time_brings_at_its_instant_follows_it(self, anchor_at: datetime) -> None:
+        """D6: a lot that dies then, a grant that is due then, a window of silence that ends then."""
+        plan = evolve(self.PLAN, refund_on=RefundOn.SILENCE, reply_window_days=5)
+        dying = OpeningLot(number=4, received_at=START, expires_at=utc(2, 10), credits=3, left=2)
+        oracle = Oracle([evolve(self.KNOWN, plan=plan, lots=[dying], anchor_at=anchor_at)])
+        assert [(m.kind, m.cause, m.credits) for m in oracle.movements(utc(2, 10))] == [
+            (OPENING, Cause.OPENING, 2),
+            (EXPIRED, Cause.AGE, 2),
+            (GRANTED, Cause.SCHEDULE, 3),
+            (REFUNDED, Cause.SILENCE, 1),
+        ]
+        ended = Oracle([evolve(self.KNOWN, plan=plan, anchor_at=anchor_at, ends_at=utc(2, 10))])
+        assert moved(ended, utc(9, 1))[1:] == [(utc(2, 10), FORFEITED, Cause.CANCEL, 2)]
+
+    def test_an_account_begins_once(self) -> None:
+        """A second opening is refused, and so is all before the first."""
+        second = evolve(evolve(self.KNOWN, at=utc(2, 11)), id="second")
+        assert Oracle([self.KNOWN, second]).refused == {"second"}
+
+    def test_facts_before_it_are_refused_and_those_of_its_instant_are_not(self) -> None:
+        """What happened before is unknown, whatever its number; what is of its instant comes after."""
+        facts: list[Fact] = [
+            Subscribed(at=utc(1, 1), plan=self.PLAN, id="before", recorded=0),
+            Sent(at=utc(2, 10) - TICK, message_id="x", id="just-before", recorded=1),
+            Sent(at=utc(2, 10), message_id="y", id="then", recorded=2),
+            evolve(self.KNOWN, recorded=3),
+        ]
+        oracle = Oracle(facts)
+        assert (oracle.refused, oracle.balance(utc(2, 10))) == ({"before", "just-before"}, 1)
+
+    def test_facts_about_messages_not_known_move_nothing(self) -> None:
+        """They were settled, or free, before: recorded, not refused."""
+        facts = [kind(at=utc(2, 11), message_id="old") for kind in (Replied, Withdrawn, DeliveryFailed)]
+        oracle = Oracle([self.KNOWN, *facts])
+        assert (oracle.refused, oracle.balance(utc(2, 11))) == (set(), 2)
+
+    def test_counts_of_seats_go_on(self) -> None:
+        """D20: 2 of at most 3 seats, of which one sent 1 of its 2; a third brings nothing, a fourth its 3."""
+        team = evolve(self.PLAN, seats_max=5, cap_credits=None, purchase_credits_max=4)
+        use = OpeningSeat(seat="s", spent=1, credits_max=2)
+        bought = OpeningPurchase(at=utc(2, 9), credits=3)
+        known = evolve(self.KNOWN, plan=team, seats=2, seats_most=3, seat_uses=[use], purchases=[bought])
+        facts = [
+            sent("a", utc(2, 11), seat="s"),
+            sent("b", utc(2, 11), seat="s"),
+            SeatsChanged(at=utc(2, 12), seats=3),
+            SeatsChanged(at=utc(2, 13), seats=4),
+            Purchased(at=utc(2, 14), credits=2, id="too-many"),
+            Purchased(at=utc(2, 14), credits=1),
+        ]
+        oracle = Oracle([known, *facts])
+        assert oracle.refused == {"sent:b", "too-many"}
+        assert [oracle.balance(utc(2, day)) for day in (11, 12, 13, 14)] == [1, 1, 4, 5]
+
+    def test_an_account_may_begin_without_a_subscription(self) -> None:
+        """Then nothing is there until one starts."""
+        nothing = Opened(at=START, plan=None)
+        early, start = sent("m", days(1)), subscribed(YEARLY_3, days(2))
+        oracle = Oracle([nothing, early, start])
+        assert (oracle.refused, oracle.balance(days(1)), oracle.balance(days(2))) == ({early.id}, 0, 3)
+
+    @relaxed
+    @given(strategies.histories(seats=True, opened=True), st.data())
+    def test_an_opening_stands_for_all_before_it(self, facts: list[Fact], data: st.DataObject) -> None:
+        """D17: the opening at any edge, then the later facts: every later answer is the same."""
+        whole = Oracle(facts)
+        until = facts[-1].at + timedelta(days=100)
+        at = data.draw(st.sampled_from([at for at in edges(facts, whole) if facts[0].at < at <= until]))
+        run, _ = lived_through([fact for fact in facts if fact.at < at])
+        known = opening_of(run, at, fact_id="known", recorded=0)
+        later = Oracle([known, *(fact for fact in facts if fact.at >= at)])
+        assert later.refused == set()
+        assert later.lots(at) == whole.lots(at)
+        assert later.lots(until) == whole.lots(until)
+        assert summed(m for m in later.movements(until) if m.at >= at and m.kind is not OPENING) == summed(
+            m for m in whole.movements(until) if m.at >= at
+        )
+
+
 class TestStrategies:
     """The strategies keep what they promise."""
 
@@ -1486,7 +1631,7 @@ class TestStrategies:
         types: set[str] = set()
 
         @settings(max_examples=400, database=None, derandomize=True, deadline=None)
-        @given(strategies.histories(seats=True, facts_max=20))
+        @given(strategies.histories(seats=True, facts_max=20, opened=True))
         def look(facts: list[Fact]) -> None:
             types.update(fact.type for fact in facts)
             seen.update((m.kind, m.cause) for m in Oracle(facts).movements(facts[-1].at))

@@ -96,12 +96,12 @@ class History:
 
     def numbered(self) -> tuple[Fact, ...]:
         """The facts in order, each with the number under which it was recorded."""
-        return tuple(fact.numbered(place[1]) for place, fact in zip(self.places, self.facts, strict=True))
+        return tuple(fact.numbered(place[2]) for place, fact in zip(self.places, self.facts, strict=True))
 
     def get(self, fact_id: str) -> Fact | None:
         """The recorded fact of that id, as stored."""
         place = self._places_by_id.get(fact_id)
-        return None if place is None else self.facts[self._index(place)].numbered(place[1])
+        return None if place is None else self.facts[self._index(place)].numbered(place[2])
 
     def outcome(self, fact_id: str) -> Outcome | None:
         """What the recorded fact of that id did, as things stand."""
@@ -211,7 +211,7 @@ class History:
         self._apply(place, fact, strict=True)
         ruling = cast("Ruling", self.rulings[-1])  # it was not refused
         return Receipt(
-            (Outcome(fact, place[1], ruling, self._caused(fact.id, self.marks[-1].entries, None)),)
+            (Outcome(fact, place[2], ruling, self._caused(fact.id, self.marks[-1].entries, None)),)
         )
 
     def _unseen(self, facts: Iterable[object]) -> list[Placed]:
@@ -251,7 +251,7 @@ class History:
                 self.ledger.undo(mark)
                 raise
             ruling = error.with_traceback(None)
-            self.impossible[fact.id] = Conflict(fact.numbered(place[1]), error)
+            self.impossible[fact.id] = Conflict(fact.numbered(place[2]), error)
         if isinstance(fact, MessageFact):
             self._earlier.append(self._latest_about.get(fact.message_id, -1))
             self._latest_about[fact.message_id] = len(self.facts)
@@ -264,8 +264,8 @@ class History:
         self.marks.append(mark)
         self.rulings.append(ruling)
         self._places_by_id[fact.id] = place
-        if place[1] >= self.next_recorded:
-            self.next_recorded = place[1] + 1
+        if place[2] >= self.next_recorded:
+            self.next_recorded = place[2] + 1
 
     def truncate(self, start: int) -> None:
         """Take back all facts from the one at ``start`` on."""
@@ -286,7 +286,7 @@ class History:
 
     def _outcome(self, index: int, *, repeated: bool = False) -> Outcome:
         """What the fact at ``index`` did."""
-        fact, recorded, ruling = self.facts[index], self.places[index][1], self.rulings[index]
+        fact, recorded, ruling = self.facts[index], self.places[index][2], self.rulings[index]
         if isinstance(ruling, RefusedError):
             return Outcome(fact, recorded, Ruling.IMPOSSIBLE, (), ruling, repeated)
         marks = self.marks

@@ -142,7 +142,7 @@ def _may_matter(message: Message, subscription: Subscription, at: datetime) -> b
     if message.plan is None or not message.is_open or not subscription.answers_for(message):
         return False
     window = message.plan.reply_window
-    return not message.answered or window is None or message.sent.at + window > at
+    return not message.answered or window is None or message.sent.at + window >= at  # silence ends at it
 
 
 def _lot(lot: Lot, left: int) -> OpeningLot:

@@ -22,6 +22,7 @@ from inmail_credits.testing.laws import (
     totals_of,
 )
 from inmail_credits.testing.memory import Credit, LotLeft, Message, Movement, Subscription
+from inmail_credits.testing.openings import opening_of
 from inmail_credits.testing.oracle import Oracle, in_order, lived_through
 from inmail_credits.testing.run import Run
 
@@ -40,6 +41,7 @@ __all__ = [
     "broken_refunds",
     "in_order",
     "lived_through",
+    "opening_of",
     "summed",
     "totals_of",
 ]

@@ -24,7 +24,6 @@ from attrs import evolve
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -32,13 +31,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from inmail_credits import economies
 from inmail_credits.errors import FactConflictError, RefusedError
 from inmail_credits.facts import (
-    Cancelled,
     DeliveryFailed,
     Fact,
-    Purchased,
+    Opened,
     Replied,
     SeatLimited,
     SeatsChanged,
@@ -46,9 +43,9 @@ from inmail_credits.facts import (
     Subscribed,
     Switched,
     TermsChanged,
-    Withdrawn,
 )
-from inmail_credits.plans import Plan, ReplyKind
+from inmail_credits.ledger.entries import EntryKind
+from inmail_credits.plans import Plan
 from inmail_credits.testing import strategies
 from inmail_credits.testing.laws import (
     Moved,
@@ -59,64 +56,35 @@ from inmail_credits.testing.laws import (
     summed,
 )
 from inmail_credits.testing.memory import START_OF_TIME, LotLeft
-from inmail_credits.testing.oracle import Oracle, in_order, lived_through
-from inmail_credits.testing.run import Run
+from inmail_credits.testing.oracle import Oracle
+from inmail_credits.testing.standing import (
+    Standing,
+    any_plan,
+    any_seats,
+    at_an_edge,
+    failures,
+    free_sends,
+    old_fact,
+    other_facts,
+    replies,
+    seat_changes,
+    sends,
+)
 from inmail_credits.testing.strategies import TICK, TICKS
 from inmail_credits.testing.subject import AccountSubject, Replay, Subject
 
 AHEAD = timedelta(days=40)
 ASKED_MAX = 8
-SHIPPED_CREDITS_MAX = 15
 
 
-def same(what: str, found: object, expected: object) -> None:
-    """Raise an ``AssertionError`` that shows both, unless they are equal."""
-    if found != expected:
-        msg = f"{what}:\n  found    {found}\n  expected {expected}"
-        raise AssertionError(msg)
-
+Number = Callable[[int], int | None]
+NUMBERS: tuple[Number, ...] = (lambda _: None, lambda place: place * 7_919 % 10_007, lambda place: place % 3)
+"""What a history numbers its facts: not at all, out of order, or alike (D13)."""
 
 Picture = tuple[Sequence[Fact], Sequence[Moved], AbstractSet[str], Sequence[LotLeft]]
 
 
-def _shipped_plans() -> list[Plan]:
-    return [
-        plan for economy in economies.ALL for plan in economy if plan.grant_credits <= SHIPPED_CREDITS_MAX
-    ]
-
-
-own_plans: st.SearchStrategy[Plan] = strategies.plans(seats=True, shares=True)
-any_plan: st.SearchStrategy[Plan] = st.one_of(
-    own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans())
-)
-any_seat: st.SearchStrategy[str | None] = st.sampled_from((None, *strategies.SEATS))
-any_kind: st.SearchStrategy[ReplyKind] = st.sampled_from(ReplyKind)
-any_seats: st.SearchStrategy[int] = st.integers(1, strategies.SEATS_MAX)
-
-machine: "st.SearchStrategy[ConformanceMachine]" = st.runner()
-at_an_edge: st.SearchStrategy[datetime] = machine.flatmap(lambda self: self.moments())
-old_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.old_messages())
-new_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.new_messages())
-old_fact: st.SearchStrategy[Fact] = machine.flatmap(lambda self: st.sampled_from(self.told))
-
-sends: st.SearchStrategy[Sent] = st.builds(Sent, at=at_an_edge, message_id=new_message, seat=any_seat)
-free_sends: st.SearchStrategy[Sent] = st.builds(
-    Sent, at=at_an_edge, message_id=new_message, channel=st.sampled_from(strategies.FREE_CHANNELS)
-)
-replies: st.SearchStrategy[Replied] = st.builds(Replied, at=at_an_edge, message_id=old_message, kind=any_kind)
-failures: st.SearchStrategy[DeliveryFailed] = st.builds(DeliveryFailed, at=at_an_edge, message_id=old_message)
-seat_changes: st.SearchStrategy[SeatsChanged] = st.builds(SeatsChanged, at=at_an_edge, seats=any_seats)
-other_facts: st.SearchStrategy[Fact] = st.one_of(
-    st.builds(Withdrawn, at=at_an_edge, message_id=old_message),
-    failures,
-    st.builds(Purchased, at=at_an_edge, credits=st.integers(1, 3)),
-    st.builds(Cancelled, at=at_an_edge),
-    seat_changes,
-    st.builds(TermsChanged, at=at_an_edge, plan=any_plan),
-)
-
-
-class ConformanceMachine(RuleBasedStateMachine):
+class ConformanceMachine(Standing):
     """Tells a subject and the oracle the same facts, and holds every answer of one against the other."""
 
     def __init__(self, replay: Replay, cases: Counter[str]) -> None:
@@ -125,47 +93,7 @@ class ConformanceMachine(RuleBasedStateMachine):
         self.subject: Subject
         self.oracle: Oracle
         self.cases = cases
-        self.told: list[Fact] = []
-        self.numbered: bool = False
-
-    # -- where the account stands ------------------------------------------------------------------------
-
-    @property
-    def latest_at(self) -> datetime:
-        """The instant of the latest fact."""
-        return max(fact.at for fact in self.told)
-
-    def run_through(self) -> Run:
-        """A run of the oracle that has lived through all facts and stands at the latest."""
-        return lived_through(in_order(self.told))[0]
-
-    def moments(self) -> st.SearchStrategy[datetime]:
-        """Instants at an edge: mostly going on from the latest fact, now and then before it."""
-        run = self.run_through()
-        groups = [*strategies.next_instants(run), *[self.late_moments(run)] * 3]
-        return st.one_of([st.sampled_from(group) for group in groups])
-
-    def late_moments(self, run: Run) -> list[datetime]:
-        """Every edge there has been, one microsecond before and after included."""
-        edges: set[datetime | None] = {movement.at for movement in run.history}
-        edges |= {fact.at for fact in self.told}
-        edges |= {credit.expires_at for credit in run.credits}
-        edges |= {message.window_ends_at for message in run.messages.values()}
-        return sorted(at + tick for at in edges if at is not None and at <= run.now for tick in TICKS)
-
-    def new_messages(self) -> st.SearchStrategy[str]:
-        """A message id not yet used; now and then one that is."""
-        new = f"m-{sum(isinstance(fact, Sent) for fact in self.told)}"
-        return st.sampled_from([new, new, new, new, "m-0"])
-
-    def old_messages(self) -> st.SearchStrategy[str]:
-        """The id of a message that was sent; now and then of none."""
-        known = [fact.message_id for fact in self.told if isinstance(fact, Sent)]
-        return st.sampled_from([*reversed(known), *known, "m-unknown"])
-
-    def any_sent(self) -> bool:
-        """Whether there is a message to speak of."""
-        return any(isinstance(fact, Sent) for fact in self.told)
+        self.number: Number = NUMBERS[0]
 
     def picture(self) -> Picture:
         """All there is to see of the subject at the latest fact."""
@@ -173,30 +101,30 @@ class ConformanceMachine(RuleBasedStateMachine):
         lots = subject.lots(self.latest_at)
         return list(subject.facts), list(subject.entries), set(subject.refused), list(lots)
 
-    def named(self, fact: Fact, count: int) -> Fact:
-        """The fact under an id of its own, and in a numbered history with a number that is not in order."""
-        place = len(self.told) + count
-        recorded = place * 7_919 % 10_007 if self.numbered else None
-        return evolve(fact, id=f"fact-{place}", recorded=recorded)
+    def name(self, fact: Fact) -> Fact:
+        """The fact under an id of its own, and with the number that this history gives it."""
+        named = evolve(fact, id=f"fact-{self.named}", recorded=self.number(self.named))
+        self.named += 1
+        return named
 
     def tell(self, *facts: Fact) -> None:
         """Tell new facts to both, as one batch: both take in all of them or none."""
         self.cases["conformance: commands given"] += 1
-        new = [self.named(fact, count) for count, fact in enumerate(facts)]
+        new = [self.name(fact) for fact in facts]
         oracle = Oracle([*self.told, *new])
         before = self.picture()
         if {fact.id for fact in new} & oracle.refused:
             self.cases["conformance: commands refused"] += 1
             for command in (self.subject.preview, self.subject.record):
                 self.must_refuse(command, new, RefusedError)
-                same("the ledger after a refused command (D15)", self.picture(), before)
+                self.same("the ledger after a refused command (D15)", self.picture(), before)
             return
         previewed = self.subject.preview(*new)
-        same("the ledger after a preview", self.picture(), before)
+        self.same("the ledger after a preview", self.picture(), before)
         late = min(fact.at for fact in new) < self.latest_at
         self.cases["conformance: commands late"] += late
         recorded = self.subject.record(*new)
-        same("what a preview told", list(previewed), list(recorded))
+        self.same("what a preview told", list(previewed), list(recorded))
         self.told += new
         self.oracle = oracle
 
@@ -215,16 +143,23 @@ class ConformanceMachine(RuleBasedStateMachine):
     # -- what can happen ---------------------------------------------------------------------------------
 
     @initialize(
-        plan=any_plan, at=st.sampled_from(strategies.ANCHORS), seats=any_seats, numbered=st.booleans()
+        plan=any_plan,
+        at=st.sampled_from(strategies.ANCHORS),
+        seats=any_seats,
+        known=st.one_of(st.none(), st.none(), strategies.openings(seats=True)),
+        number=st.sampled_from(NUMBERS),
     )
-    def open(self, plan: Plan, at: datetime, seats: int, *, numbered: bool) -> None:
-        """The account is opened."""
+    def open(self, plan: Plan, at: datetime, seats: int, known: Opened | None, number: Number) -> None:
+        """The account begins: with a subscription, or with what is known (D17)."""
         self.cases["conformance: histories"] += 1
-        self.numbered = numbered
-        first = self.named(Subscribed(at=at, plan=plan, seats=min(seats, plan.seats_max)), 0)
-        self.told = [first]
-        self.subject = self.replay([first])
-        self.oracle = Oracle([first])
+        self.number = number
+        self.begin(self.name(known or Subscribed(at=at, plan=plan, seats=min(seats, plan.seats_max))))
+
+    def begin(self, first: Fact, *further: Fact) -> None:
+        """Begin both with these facts and no others."""
+        self.told = [first, *further]
+        self.subject = self.replay(self.told)
+        self.oracle = Oracle(self.told)
 
     @rule(fact=sends)
     def send(self, fact: Sent) -> None:
@@ -295,18 +230,21 @@ class ConformanceMachine(RuleBasedStateMachine):
     def repeat(self, fact: Fact) -> None:
         """The same fact again is ignored (D14)."""
         before = self.picture()
-        same("what a repeated fact would move", list(self.subject.preview(fact)), [])
-        same("what a repeated fact moved", list(self.subject.record(fact)), [])
-        same("the ledger after a repeated fact (D14)", self.picture(), before)
+        self.same("what a repeated fact would move", list(self.subject.preview(fact)), [])
+        self.same("what a repeated fact moved", list(self.subject.record(fact)), [])
+        self.same("the ledger after a repeated fact (D14)", self.picture(), before)
 
     @rule(fact=old_fact, later=st.sampled_from((TICK, timedelta(days=1))))
     def contradict(self, fact: Fact, later: timedelta) -> None:
         """The same id with other content is a conflict (D14)."""
         before = self.picture()
-        other = evolve(fact, at=fact.at + later)
+        if isinstance(fact, Opened):
+            other: Fact = evolve(fact, subscriptions=fact.subscriptions + 1)
+        else:
+            other = evolve(fact, at=fact.at + later)
         for command in (self.subject.preview, self.subject.record):
             self.must_refuse(command, [other], FactConflictError)
-        same("the ledger after a contradiction (D14)", self.picture(), before)
+        self.same("the ledger after a contradiction (D14)", self.picture(), before)
 
     @rule(data=st.data(), go_on=st.booleans())
     def replay_shuffled(self, data: st.DataObject, *, go_on: bool) -> None:
@@ -314,9 +252,25 @@ class ConformanceMachine(RuleBasedStateMachine):
         facts = data.draw(st.permutations(self.subject.facts))
         before, kept = self.picture(), self.subject
         self.subject = self.replay(facts)
-        same("the ledger of another order of arrival (D13)", self.picture(), before)
+        self.same("the ledger of another order of arrival (D13)", self.picture(), before)
         if not go_on:
             self.subject = kept
+
+    @rule(at=at_an_edge)
+    def begin_again(self, at: datetime) -> None:
+        """What is known at an instant stands for all before it, and changes no later answer (D17)."""
+        later = [fact for fact in self.told if fact.at >= at]
+        if len(later) == len(self.told) or {fact.id for fact in later} & self.oracle.refused:
+            return  # nothing was before, or a message of before may be sent once more
+        self.cases["conformance: accounts begun again"] += 1
+        until = max(self.latest_at, at) + AHEAD
+        whole, known = self.oracle, self.subject.checkpoint(at)
+        self.begin(evolve(known, id=f"known-{self.named}", recorded=self.number(0)), *later)
+        moved = summed(movement for movement in whole.movements(until) if movement.at >= at)
+        begun = self.oracle.movements(until)
+        again = summed(m for m in begun if m.at >= at and m.kind is not EntryKind.OPENING)
+        self.same("the later movements of an account begun again (D17)", again, moved)
+        self.same("the lots of an account begun again (D17)", self.oracle.lots(until), whole.lots(until))
 
     @rule()
     def take_snapshot(self) -> None:
@@ -334,7 +288,7 @@ class ConformanceMachine(RuleBasedStateMachine):
         """Asking about a far future changes nothing."""
         before = self.picture()
         self.subject.balance(self.latest_at + timedelta(days=days))
-        same("the ledger after a question", self.picture(), before)
+        self.same("the ledger after a question", self.picture(), before)
 
     # -- the laws ----------------------------------------------------------------------------------------
 
@@ -344,16 +298,16 @@ class ConformanceMachine(RuleBasedStateMachine):
         entries = self.subject.entries
         balance = self.subject.balance(self.latest_at)
         broken = broken_conservation(entries, balance=balance)
-        broken += broken_bounds(entries) + broken_refunds(entries)
-        same("the laws broken", broken, [])
+        broken += broken_bounds(entries, self.opened) + broken_refunds(entries, self.opened)
+        self.same("the laws broken", broken, [])
 
     @invariant()
     def movements_are_the_oracles(self) -> None:
         """Entries agree as multisets, and so do the facts that are impossible in their place (D13)."""
         subject, oracle = self.subject, self.oracle
-        same("the movements", summed(subject.entries), summed(oracle.movements(self.latest_at)))
-        same("the impossible facts", set(subject.refused), oracle.refused)
-        same("the order of facts", [f.id for f in subject.facts], [f.id for f in oracle.facts])
+        self.same("the movements", summed(subject.entries), summed(oracle.movements(self.latest_at)))
+        self.same("the impossible facts", set(subject.refused), oracle.refused)
+        self.same("the order of facts", [f.id for f in subject.facts], [f.id for f in oracle.facts])
 
     @invariant()
     def answers_are_the_oracles(self) -> None:
@@ -363,11 +317,11 @@ class ConformanceMachine(RuleBasedStateMachine):
             for at in (edge + tick for tick in TICKS):
                 self.cases["conformance: answers compared"] += 1
                 balance, lots = self.subject.balance(at), list(self.subject.lots(at))
-                same(f"the balance at {at}", balance, oracle.balance(at))
-                same(f"the lots at {at}", lots, oracle.lots(at))
-                same(f"the laws broken at {at}", broken_lots(lots, at=at, balance=balance), [])
+                self.same(f"the balance at {at}", balance, oracle.balance(at))
+                self.same(f"the lots at {at}", lots, oracle.lots(at))
+                self.same(f"the laws broken at {at}", broken_lots(lots, at=at, balance=balance), [])
             totals = self.subject.totals(edge)
-            same(f"the totals before {edge}", dict(totals), oracle.totals(START_OF_TIME, edge))
+            self.same(f"the totals before {edge}", dict(totals), oracle.totals(START_OF_TIME, edge))
 
     def edges_to_ask(self, oracle: Oracle) -> list[datetime]:
         """A few edges about the latest fact, and a few spread over all of the past."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from inmail_credits.facts import Opened
 from inmail_credits.ledger.entries import INFLOWS, Cause, EntryKind
 from inmail_credits.testing.memory import END_OF_TIME, LotLeft
 
@@ -35,7 +36,7 @@ def summed(movements: Iterable[Moved]) -> Counter[tuple[datetime, EntryKind, Cau
 
 
 def totals_of(movements: Iterable[Moved]) -> dict[EntryKind, int]:
-    """Credits moved for each of the five kinds."""
+    """Credits moved for each kind."""
     totals = dict.fromkeys(EntryKind, 0)
     for movement in movements:
         totals[movement.kind] += movement.credits
@@ -43,16 +44,19 @@ def totals_of(movements: Iterable[Moved]) -> dict[EntryKind, int]:
 
 
 def broken_conservation(movements: Iterable[Moved], *, balance: int) -> list[str]:
-    """The law ``granted + refunded - spent - expired - forfeited = balance``; what breaks it, or nothing."""
+    """The law ``opening + granted + refunded - spent - expired - forfeited = balance``; what breaks it."""
     totals = totals_of(movements)
     net = sum(credits_ if kind in INFLOWS else -credits_ for kind, credits_ in totals.items())
     return [] if net == balance else [f"movements add up to {net}, but the balance is {balance}: {totals}"]
 
 
-def broken_bounds(movements: Iterable[Moved]) -> list[str]:
-    """The law that movements come in time order and no lot goes below 0 or above what it received."""
+def broken_bounds(movements: Iterable[Moved], opened: Opened | None = None) -> list[str]:
+    """The law that movements come in time order and no lot goes below 0 or above what it received.
+
+    What lots received before the account begins is known from its opening, if it has one (D17).
+    """
     broken = []
-    sizes: dict[int, int] = {}
+    sizes = {} if opened is None else {lot.number: lot.credits for lot in opened.lots}
     left: Counter[int] = Counter()
     last: datetime | None = None
     for movement in movements:
@@ -67,10 +71,13 @@ def broken_bounds(movements: Iterable[Moved]) -> list[str]:
     return broken
 
 
-def broken_refunds(movements: Iterable[Moved]) -> list[str]:
-    """The law that a message costs one credit once and gives back at most that, later (R4, D8)."""
+def broken_refunds(movements: Iterable[Moved], opened: Opened | None = None) -> list[str]:
+    """The law that a message costs one credit once and gives back at most that, later (R4, D8).
+
+    A message of the opening, if the account has one, cost a credit before it begins (D17).
+    """
     broken = []
-    spent: Counter[str] = Counter()
+    spent = Counter(() if opened is None else (message.message_id for message in opened.messages))
     refunded: Counter[str] = Counter()
     for movement in movements:
         if movement.kind is EntryKind.SPENT:

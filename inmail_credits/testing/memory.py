@@ -13,6 +13,8 @@ from inmail_credits.plans import FirstGrant, GrantOn, Plan
 from inmail_credits.timeline import YEAR_MIN, Interval
 
 START_OF_TIME = datetime(YEAR_MIN, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+"""The least difference between two instants."""
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 LotLeft = tuple[datetime, datetime | None, int]
 """When it was received, when it expires (``None`` for never), and how many credits are left."""

@@ -8,7 +8,8 @@ ledger but the vocabulary: plans, facts, and the kinds and causes of entries.
 The rules, in the order in which they apply at one instant (D6): credits expire (R8, D2, D3); a cancelled
 subscription that ends takes what is left (D12); a grant that is due trims to the cap and is received (R3, R7,
 D5, D18, D20); messages left in silence give their credit back (the rule of 2014); then the facts of that
-instant, in recorded order (D13). Terms that change govern what comes after (D16). A fact that is impossible
+instant, in recorded order (D13). Terms that change govern what comes after (D16); an account
+may begin with what is known of it (D17). A fact that is impossible
 in its place changes nothing and is listed as refused.
 
 Refused: two facts with one id and different content (D14). Everything else is an answer.
@@ -25,7 +26,7 @@ from datetime import date, datetime
 from attrs import define, evolve
 
 from inmail_credits.errors import FactConflictError
-from inmail_credits.facts import Fact, MessageFact, Sent
+from inmail_credits.facts import Fact, MessageFact, Opened, Sent
 from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.testing.laws import totals_of
 from inmail_credits.testing.memory import Credit, LotLeft, Movement
@@ -37,8 +38,9 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Facts in the order they count: by instant, then recorded number, then arrival (D13).
 
     Facts without a number are numbered after the largest given, as they arrive. Of one instant and number a
-    message's sending comes before the facts about it, then the id decides. A fact told twice is
-    kept once, under its first number (D14).
+    message's sending comes before the facts about it, then the id decides. An opening states what was known
+    just before its instant, so it comes before all facts of that instant (D17). A fact told twice is kept
+    once, under its first number (D14).
 
     Raises:
         FactConflictError: for two facts with one id and different content.
@@ -50,7 +52,7 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     def place(fact: Fact) -> tuple[object, ...]:
         about = isinstance(fact, MessageFact) and not isinstance(fact, Sent)
         tie = ("",) if fact.recorded is None else (about, fact.id)
-        return (fact.at, *number(fact), *tie)
+        return (fact.at, not isinstance(fact, Opened), *number(fact), *tie)
 
     told: dict[str, Fact] = {}
     for fact in sorted(facts, key=number):
@@ -60,9 +62,14 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def lived_through(facts: Sequence[Fact]) -> tuple[Run, set[str]]:
-    """A run that has lived through facts in their order, and the ids of those that were impossible."""
+    """A run that has lived through facts in their order, and the ids of those that were impossible.
+
+    What stands before an opening is impossible: nothing is known of that time (D17).
+    """
     run = Run()
-    return run, {fact.id for fact in facts if not run.apply(fact)}
+    begins = next((place for place, fact in enumerate(facts) if isinstance(fact, Opened)), 0)
+    unknown = {fact.id for fact in facts[:begins]}
+    return run, unknown | {fact.id for fact in facts[begins:] if not run.apply(fact)}
 
 
 @define(eq=False, init=False)
@@ -114,7 +121,8 @@ class Oracle:
         """
         facts = in_order([*self._arrived, fact])
         self._arrived.append(fact)
-        if tuple(facts[:-1]) == self.facts and facts[-1] is fact and fact.at >= self._run.now:
+        last = tuple(facts[:-1]) == self.facts and facts[-1] is fact
+        if last and fact.at >= self._run.now and not isinstance(fact, Opened):
             self.facts = tuple(facts)
             if not self._run.apply(fact):
                 self.refused.add(fact.id)

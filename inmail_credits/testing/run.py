@@ -1,6 +1,7 @@
 """The oracle lives through facts given in order, one event at a time."""
 
 from bisect import insort
+from collections import Counter
 from datetime import datetime
 
 from attrs import define, evolve, field
@@ -12,6 +13,7 @@ from inmail_credits.facts import (
     DeliveryFailed,
     Fact,
     MessageFact,
+    Opened,
     Purchased,
     Replied,
     SeatLimited,
@@ -23,8 +25,9 @@ from inmail_credits.facts import (
     Withdrawn,
 )
 from inmail_credits.ledger.entries import Cause, EntryKind
-from inmail_credits.plans import CancelAt, OnSwitch, RefundOn, RefundTo, SeatGrant
+from inmail_credits.plans import CancelAt, OnSwitch, Plan, RefundOn, RefundTo, SeatGrant
 from inmail_credits.testing.memory import (
+    MICROSECOND,
     START_OF_TIME,
     Credit,
     Message,
@@ -40,7 +43,8 @@ class Run:
     """An account living through time: give it facts in their order, and let time pass.
 
     ``credits`` holds every credit there ever was, ``left`` those in the account now in burn order,
-    ``history`` every movement of every single credit.
+    ``history`` every movement of every single credit. ``begun`` says that a fact was taken in, ``opened``
+    that the account begins from what was known (D17).
 
     Raises:
         InvalidValueError: where an instant lies before ``now``.
@@ -53,6 +57,8 @@ class Run:
     messages: dict[str, Message] = field(factory=dict)
     history: list[Movement] = field(factory=list)
     lots: int = 0
+    begun: bool = False
+    opened: bool = False
 
     def copy(self) -> "Run":
         """A run that stands where this one does and goes its own way from here."""
@@ -152,12 +158,49 @@ class Run:
     def apply(self, fact: Fact) -> bool:
         """Let time pass to the fact and take it in; ``False``, and nothing changed, if it is impossible."""
         self.advance(fact.at)
-        if isinstance(fact, MessageFact):
-            return self._apply_to_message(fact)
-        if isinstance(fact, Subscribed):
-            return self._subscribe(fact)
-        running = self.subscription
-        return running is not None and self._apply_to_subscription(fact, running)
+        if isinstance(fact, Opened):
+            possible = self._open(fact)
+        elif isinstance(fact, MessageFact):
+            possible = self._apply_to_message(fact)
+        elif isinstance(fact, Subscribed):
+            possible = self._subscribe(fact)
+        else:
+            running = self.subscription
+            possible = running is not None and self._apply_to_subscription(fact, running)
+        self.begun |= possible
+        return possible
+
+    def _open(self, fact: Opened) -> bool:
+        """Stand where the opening says, if nothing happened before, and let its own instant pass (D17)."""
+        if self.begun:
+            return False
+        self.opened, self.lots = True, fact.last_lot
+        if fact.plan is not None and fact.anchor_at is not None:
+            running = Subscription(fact.plan, fact.anchor_at, fact.seats, fact.ends_at)
+            running.count_grants(fact.at - MICROSECOND)
+            running.seats_most = fact.seats_most
+            running.bought = [(purchase.at, purchase.credits) for purchase in fact.purchases]
+            running.limits = {use.seat: use.credits_max for use in fact.seat_uses}
+            running.sent = Counter({use.seat: use.spent for use in fact.seat_uses})
+            self.subscription = running
+            self._open_lots(fact, running, fact.plan)
+        self.advance(fact.at)
+        return True
+
+    def _open_lots(self, fact: Opened, running: Subscription, plan: Plan) -> None:
+        """Receive what is left of each lot; what is not has paid for messages, the open ones among them."""
+        paid: dict[int, list[Credit]] = {}
+        for lot in fact.lots:
+            credits_ = [Credit(lot.number, lot.received_at, lot.expires_at) for _ in range(lot.credits)]
+            self.credits += credits_
+            paid[lot.number] = credits_[lot.left :]
+            for credit in credits_[: lot.left]:
+                opening = Movement(fact.at, EntryKind.OPENING, 1, lot.number, Cause.OPENING, "", fact.id)
+                self._put(credit, opening)
+        for each in fact.messages:
+            self.messages[each.message_id] = Message(
+                each.sent_at, paid[each.lot].pop(), running, each.plan or plan, answered=each.answered
+            )
 
     def _subscribe(self, fact: Subscribed) -> bool:
         if (self.subscription is not None) is not isinstance(fact, Switched):
@@ -231,7 +274,7 @@ class Run:
             return self._send(fact)
         message = self.messages.get(fact.message_id)
         if message is None:
-            return False
+            return self.opened  # it was settled, or free, before the account begins (D17)
         message.answered |= isinstance(fact, Replied)
         running = self.subscription
         plan = message.plan

@@ -26,6 +26,7 @@ from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
     Fact,
+    Opened,
     Purchased,
     Replied,
     SeatLimited,
@@ -47,11 +48,13 @@ from inmail_credits.plans import (
     ReplyKind,
     SeatGrant,
 )
-from inmail_credits.testing.memory import Subscription, date_of, grant_date
+from inmail_credits.testing.memory import MICROSECOND, Subscription, date_of, grant_date
+from inmail_credits.testing.openings import opening_of
+from inmail_credits.testing.oracle import lived_through
 from inmail_credits.testing.run import Run
 from inmail_credits.timeline import MONTHLY, Interval
 
-TICK = timedelta(microseconds=1)
+TICK = MICROSECOND
 TICKS = (-TICK, timedelta(0), TICK)
 STEPS = (
     timedelta(0),
@@ -183,6 +186,7 @@ def histories(
     facts_max: int = 12,
     seats: bool = False,
     impossible: bool = False,
+    opened: bool = False,
 ) -> History:
     """The facts of one account, in order: 1 to ``facts_max``, the first of them its subscription.
 
@@ -195,6 +199,7 @@ def histories(
         facts_max: 1 to 1,000.
         seats: whether drawn plans have several seats, and seats are added, taken and limited.
         impossible: whether facts may be impossible in their place.
+        opened: whether the first fact may be an opening (D17) instead, even of an account that has ended.
 
     Raises:
         InvalidValueError: when drawn, for ``facts_max`` outside its bounds.
@@ -202,13 +207,37 @@ def histories(
     facts_max = as_whole("facts_max", facts_max, 1, FACTS_MAX)
     own = plans(seats=seats, shares=True) if plan is None else st.just(plan)
     story = _Story(draw, own, seats=seats, impossible=impossible)
-    story.happen(story.subscribed(_pick(draw, ANCHORS)))
+    if opened and _pick(draw, (False, True)):
+        story.happen(draw(openings(plan, seats=seats)))
+    else:
+        story.happen(story.subscribed(_pick(draw, ANCHORS)))
     further = st.integers(0, facts_max - 1)
     for _ in range(max(draw(further), draw(further))):
         at = _pick(draw, _pick(draw, next_instants(story.run)))
         story.run.advance(at)
         story.happen(story.next_fact(at))
     return story.facts
+
+
+@st.composite
+def openings(draw: st.DrawFn, plan: Plan | None = None, *, seats: bool = False) -> Opened:
+    """What is known of an account at some edge of a history of up to 8 facts that is no longer known (D17).
+
+    Now and then its dates are counted from another instant than they were, be it to come. Its messages are
+    named ``before-0`` and on, its fact ``fact-0``, recorded as 0.
+
+    Args:
+        draw: given by Hypothesis.
+        plan: as for :func:`histories`.
+        seats: as for :func:`histories`.
+    """
+    run, _ = lived_through(draw(histories(plan, facts_max=8, seats=seats)))
+    at = _pick(draw, _pick(draw, next_instants(run)))
+    known = opening_of(run, max(at, run.now + TICK), fact_id="fact-0", recorded=0)
+    messages = [evolve(each, message_id=f"before-{n}") for n, each in enumerate(known.messages)]
+    shift = _pick(draw, (None, None, None, timedelta(0), timedelta(days=10), timedelta(days=-40)))
+    anchor_at = known.anchor_at if shift is None or known.plan is None else known.at + shift
+    return evolve(known, messages=messages, anchor_at=anchor_at)
 
 
 def shuffled(facts: Sequence[Fact]) -> st.SearchStrategy[History]:

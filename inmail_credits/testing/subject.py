@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import define
 
 from inmail_credits.account import Account
-from inmail_credits.facts import Fact
+from inmail_credits.facts import Fact, Opened
 from inmail_credits.ledger.entries import EntryKind
 from inmail_credits.ledger.outcomes import Receipt
 from inmail_credits.testing.laws import Moved
@@ -48,7 +48,10 @@ class Subject(Protocol):
         """What is left of each lot at ``at``, in burn order (D4)."""
 
     def totals(self, before: datetime) -> Mapping[EntryKind, int]:
-        """The credits moved before ``before``, for each of the five kinds."""
+        """The credits moved before ``before``, for each kind."""
+
+    def checkpoint(self, at: datetime) -> Opened:
+        """The opening that stands for all facts before ``at`` (D17)."""
 
     def take_snapshot(self) -> None:
         """Remember the present state, if the ledger has such a memory; answers stay the same."""
@@ -112,12 +115,17 @@ class AccountSubject:
         """As the account tells it."""
         totals = self.account.totals(before=before)
         return {
+            EntryKind.OPENING: totals.opening,
             EntryKind.GRANTED: totals.granted,
             EntryKind.REFUNDED: totals.refunded,
             EntryKind.SPENT: totals.spent,
             EntryKind.EXPIRED: totals.expired,
             EntryKind.FORFEITED: totals.forfeited,
         }
+
+    def checkpoint(self, at: datetime) -> Opened:
+        """As the account does it."""
+        return self.account.checkpoint(at=at)
 
     def take_snapshot(self) -> None:
         """In the journal."""

@@ -549,3 +549,15 @@ def test_d17_a_copy_begins_where_its_original_does() -> None:
     with pytest.raises(BeforeOpeningError):
         other.send("early", at=START)
     assert other.opening == account.opening
+
+
+@pytest.mark.proves("D17", "D13")
+@pytest.mark.parametrize("number", [0, 3, 9])
+def test_d17_facts_of_its_instant_follow_it_whatever_their_number(number: int) -> None:
+    """What an opening states is from before its instant, so it comes first there; in any order of arrival."""
+    opening = evolve(opened(lots=[lot()]), recorded=number)
+    sent = Sent(message_id="a", at=opening.at, id="a", recorded=3)
+    for facts in ([opening, sent], [sent, opening]):
+        account = Account.replay(facts)
+        assert ([fact.id for fact in account.facts], account.conflicts) == ([opening.id, "a"], ())
+        assert account.balance(at=opening.at) == lot().left - 1
