@@ -11,9 +11,9 @@ from typing import Final
 import pandas as pd
 from attrs import frozen
 
-from inmail_credits.forecasting.labels import percent
+from inmail_credits.forecasting.labels import count, percent
 from inmail_credits.plans import Plan, Source, Sureness
-from inmail_credits.simulation import Outreach, Replies
+from inmail_credits.simulation import Outreach, Replies, UncertainReplies
 from inmail_credits.simulation.behaviour.replies import ASSUMED_DELAY
 
 UNSURE: Final = (Sureness.OPEN, Sureness.INFERRED)
@@ -27,8 +27,8 @@ class Assumption:
     Fields:
         name: a term of the plan, by the name of its field; ``"reply_rate"`` or ``"reply_delay"``.
         value: what is taken for it.
-        basis: ``"open"`` or ``"inferred"`` for a term; for the reply rate ``"exact"`` or how many messages it
-            was observed on; for the delay ``"assumed"``.
+        basis: ``"open"`` or ``"inferred"`` for a term; ``"assumed"`` for the delay; for the reply rate
+            ``"exact"``, the messages it was observed on, or the alternatives of which a path follows one.
         page: the page that was read; empty if none.
         note: what is known, and the alternatives.
     """
@@ -89,10 +89,13 @@ def assumption_table(rows: Sequence[Assumption]) -> pd.DataFrame:
 
 
 def _rate(replies: Replies) -> Assumption:
+    if isinstance(replies, UncertainReplies):
+        basis = count(len(replies.alternatives), "alternative")
+        return Assumption("reply_rate", percent(replies.rate), basis, note="each path follows one of them")
     if replies.sample_size is None:
         note = "no uncertainty of the rate is counted in; sample_size says how many messages it rests on"
         return Assumption("reply_rate", percent(replies.rate), "exact", note=note)
-    basis = f"{replies.sample_size:,} {'message' if replies.sample_size == 1 else 'messages'}"
+    basis = count(replies.sample_size, "message")
     return Assumption("reply_rate", percent(replies.rate), basis, note="each path draws a rate of its own")
 
 

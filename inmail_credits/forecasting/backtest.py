@@ -27,9 +27,9 @@ from inmail_credits.errors import InMailCreditsError, InvalidValueError, stamp
 from inmail_credits.facts import Replied, Sent
 from inmail_credits.forecasting.backtest_result import FIGURES, LEVELS, Backtest
 from inmail_credits.forecasting.horizon import Horizon
-from inmail_credits.forecasting.seeds import checked_seed
 from inmail_credits.simulation import Outreach, simulate
 from inmail_credits.simulation.run import Rng
+from inmail_credits.simulation.seeds import seed_sequence
 from inmail_credits.timeline import DAY, instant
 
 DRAWS: Final = 20
@@ -128,7 +128,7 @@ def backtest(
     if moments[-1] + spans[-1] * DAY > known_until:
         limit = f"so early that the horizon ends by {stamp(known_until)}, as far as the account is known"
         raise InvalidValueError("latest origin", stamp(moments[-1]), limit)
-    seeds = checked_seed(rng).spawn(len(moments))
+    seeds = seed_sequence(rng).spawn(len(moments))
     rows: list[dict[str, object]] = []
     skipped: dict[datetime, str] = {}
     for moment, days, seed in zip(moments, spans, seeds, strict=True):

@@ -27,12 +27,12 @@ from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import PATHS_MAX, forecast
-from inmail_credits.forecasting.seeds import checked_seed, fresh_seed, plain_seed
 from inmail_credits.forecasting.summary import received, wasted
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
+from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 
 COUNTED: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
 SHARES: Final = ("run_dry", "share_sent", "share_wasted")
@@ -214,7 +214,7 @@ def compare(
     paths = as_whole("paths", paths, 1, PATHS_MAX)
     check_progress(progress)
     seed = fresh_seed() if rng is None else plain_seed(rng)
-    seed = seed if isinstance(seed, int) else checked_seed(seed)
+    seed = seed if isinstance(seed, int) else seed_sequence(seed)
     monthly: dict[str, float] = {}
     forecasts: dict[str, Forecast] = {}
     with shared_progress(progress, paths * len(labelled) * len(behaviours)) as part_of:

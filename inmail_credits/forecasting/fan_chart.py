@@ -17,6 +17,7 @@ from matplotlib.ticker import PercentFormatter
 
 from inmail_credits.forecasting import chart
 from inmail_credits.forecasting.labels import percent
+from inmail_credits.forecasting.local_days import wall, wall_start
 from inmail_credits.forecasting.monte_carlo import share_bounds
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.figures import figure as figure_named
@@ -64,7 +65,8 @@ def draw_all(
 
 def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, legend: bool = True) -> None:
     """Draw the bands and the median of the balance at the end of each day, and mark the grants."""
-    days = chart.day_numbers(simulation.start, simulation.days)
+    start = wall_start(simulation)
+    days = chart.day_numbers(start, simulation.days)
     levels = simulation.balance_quantiles((0.05, 0.25, 0.5, 0.75, 0.95))
     p5, p25, p50, p75, p95 = np.vstack([levels, levels[-1:]]).T
     axes.fill_between(days, p5, p95, step="post", color=chart.BLUE_PALE, linewidth=0, label="90 % of paths")
@@ -73,8 +75,8 @@ def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, 
     chart.style(axes)
     chart.whole_numbers(axes)
     axes.set_ylim(0, max(1.0, float(p95.max())) * 1.06)
-    _mark_grants(axes, grants)
-    chart.date_axis(axes, simulation.start, simulation.days)
+    _mark_grants(axes, [wall(simulation, grant) for grant in grants])
+    chart.date_axis(axes, start, simulation.days)
     axes.set_ylabel("balance at the end of\neach day (credits)", fontsize=chart.TEXT_SIZE)
     if legend:
         axes.legend(
@@ -89,14 +91,15 @@ def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, 
 
 def draw_run_dry(axes: Axes, simulation: Simulation) -> None:
     """Draw the share of paths with a refused send by the end of each day, with its 95 % bounds."""
-    days = chart.day_numbers(simulation.start, simulation.days)[1:]
+    start = wall_start(simulation)
+    days = chart.day_numbers(start, simulation.days)[1:]
     share, _ = simulation.run_dry_by_day()
     low, high = share_bounds(simulation.dry_paths, simulation.paths)
     axes.fill_between(days, 0, share, color=chart.VERMILION_PALE, linewidth=0)
     axes.fill_between(days, low, high, color=chart.VERMILION, alpha=0.35, linewidth=0)
     axes.plot(days, share, color=chart.VERMILION, linewidth=1.6, label="have run dry")
     chart.style(axes)
-    chart.date_axis(axes, simulation.start, simulation.days)
+    chart.date_axis(axes, start, simulation.days)
     axes.set_ylim(0, 1.04)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
@@ -106,8 +109,9 @@ def draw_run_dry(axes: Axes, simulation: Simulation) -> None:
 
 def draw_losses(axes: Axes, simulation: Simulation, bars: Bars, period: str) -> None:
     """Draw the mean number of refused sends and of credits expired unused in each period."""
-    left = np.array([chart.day_numbers(at, 0)[0] for at in bars.starts])
-    end = chart.day_numbers(simulation.start, simulation.days)[-1]
+    start = wall_start(simulation)
+    left = np.array([chart.day_numbers(wall(simulation, at), 0)[0] for at in bars.starts])
+    end = chart.day_numbers(start, simulation.days)[-1]
     width = np.diff(left, append=end)
     bar = np.minimum(0.36 * width, BAR_MAX * simulation.days)
     kinds = (
@@ -119,7 +123,7 @@ def draw_losses(axes: Axes, simulation: Simulation, bars: Bars, period: str) -> 
         axes.bar(at, heights, bar, color=color, label=name)
         axes.errorbar(at, heights, 1.96 * np.array(errors), fmt="none", ecolor=chart.INK, elinewidth=0.8)
     chart.style(axes)
-    chart.date_axis(axes, simulation.start, simulation.days)
+    chart.date_axis(axes, start, simulation.days)
     top = max(*bars.refused, *bars.expired)
     axes.set_ylim(0, max(1.0, top * 1.35))
     axes.set_ylabel(f"messages, credits\n(per {period})", fontsize=chart.TEXT_SIZE)
@@ -150,7 +154,7 @@ def _mark_half(axes: Axes, simulation: Simulation, days: chart.Days, share: char
     dry = np.flatnonzero(share >= HALF)
     if len(dry):
         day = int(dry[0])
-        on = chart.short_date(chart.day_at(simulation.start, day))
+        on = chart.short_date(chart.day_at(wall_start(simulation), day))
         at, note = (days[day], share[day]), f"half of all paths by {on}"
     else:
         at, note = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"

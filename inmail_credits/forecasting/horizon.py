@@ -8,6 +8,7 @@ from attrs import frozen
 from dateutil.relativedelta import relativedelta
 
 from inmail_credits._inputs import as_whole
+from inmail_credits._zones import UTC_NAME, to_local
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.timeline import DAY, DAYS_MAX, instant
 
@@ -25,7 +26,7 @@ _UNITS: Final = {
 
 @frozen
 class Horizon:
-    """How far a forecast looks ahead: so many days of 24 hours, and how the caller put it."""
+    """How far a forecast looks ahead: so many local days (D19), and the horizon as the caller gave it."""
 
     days: int
     label: str
@@ -39,12 +40,14 @@ class Horizon:
         days: int | None = None,
         until: date | None = None,
         horizon: str | None = None,
+        zone: str = UTC_NAME,
     ) -> "Horizon":
         """The horizon that exactly one of the four names.
 
         Months are calendar months counted from the start, as billing dates are: one month from 31 January
-        ends on 28 February. ``until`` is the instant, or the midnight UTC of the date, at which it ends.
-        ``horizon`` is a number and a unit: ``"90D"``, ``"6W"``, ``"3M"``, ``"2Q"``, ``"1Y"``.
+        ends on 28 February. They are counted in ``zone``, and so are days. ``until`` is the instant, or the
+        midnight UTC of the date, at which it ends. ``horizon`` is a number and a unit: ``"90D"``, ``"6W"``,
+        ``"3M"``, ``"2Q"``, ``"1Y"``.
 
         Raises:
             InvalidValueError: for none or several of them, or a value outside its limits.
@@ -64,7 +67,8 @@ class Horizon:
                 "horizon", ", ".join(named) or None, "exactly one of months=, days=, until= and horizon="
             )
         if until is not None:
-            return cls._until(start, until)
+            return cls._until(start, until, zone)
+        start = to_local(start, zone)
         if horizon is not None:
             return cls._parsed(start, horizon)
         if months is not None:
@@ -72,14 +76,14 @@ class Horizon:
         return cls._ahead(start, "day", as_whole("days", days, 1, DAYS_MAX), 0, 1)
 
     @classmethod
-    def _until(cls, start: datetime, until: date) -> "Horizon":
+    def _until(cls, start: datetime, until: date, zone: str) -> "Horizon":
         end = instant(until, what="until")
-        days = (end - start) // DAY
+        days = (to_local(end, zone) - to_local(start, zone)) // DAY
         if not 1 <= days <= DAYS_MAX:
             raise InvalidValueError(
                 "until", stamp(end), f"from 1 to {DAYS_MAX:,} days after the start, {stamp(start)}"
             )
-        return cls(days, f"until {end.date().isoformat()}")
+        return cls(days, f"until {to_local(end, zone).date().isoformat()}")
 
     @classmethod
     def _parsed(cls, start: datetime, text: str) -> "Horizon":

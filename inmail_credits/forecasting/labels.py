@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import Outreach, Sends
+from inmail_credits.simulation import Outreach, Sends, UncertainReplies
 from inmail_credits.timeline import MONTHLY
 
 SMALLEST = 0.001
@@ -50,7 +50,7 @@ def plan_label(plan: Plan, seats: int = 1) -> str:
     every = "month" if plan.grant_every == MONTHLY else str(plan.grant_every).removeprefix("1 ")
     a_time = f"a {every}" if " " not in every else f"every {every}"
     contract = f"{seats} seats of {plan.title}" if seats > 1 else plan.title
-    return f"{contract}: {_count(plan.grant_credits * seats, 'credit')} {a_time}"
+    return f"{contract}: {count(plan.grant_credits * seats, 'credit')} {a_time}"
 
 
 def sends_label(sends: Sends) -> str:
@@ -62,13 +62,13 @@ def sends_label(sends: Sends) -> str:
     """
     extra = [
         f"at most {sends.daily_max} a day" if sends.daily_max is not None else "",
-        _count(len(sends.holidays), "holiday") if sends.holidays else "",
-        _count(len(sends.bursts), "campaign day") if sends.bursts else "",
-        _count(sends.prospects, "prospect") if sends.prospects is not None else "",
+        count(len(sends.holidays), "holiday") if sends.holidays else "",
+        count(len(sends.bursts), "campaign day") if sends.bursts else "",
+        count(sends.prospects, "prospect") if sends.prospects is not None else "",
         "paced" if sends.pacing else "",
         "followed up" if sends.follow_up else "",
     ]
-    regular = f"{_count(round(sends.per_week, 2), 'send')} a week{_profile(sends)}"
+    regular = f"{count(round(sends.per_week, 2), 'send')} a week{_profile(sends)}"
     return ", ".join([regular, *filter(None, extra)])
 
 
@@ -84,12 +84,14 @@ def answers_label(outreach: Outreach) -> str:
         '27 % answered (rate from 120 messages)'
     """
     answered = f"{percent(outreach.replies.rate)} answered"
-    if outreach.replies.sample_size is not None:
-        answered += f" (rate from {_count(outreach.replies.sample_size, 'message')})"
+    if isinstance(outreach.replies, UncertainReplies):
+        answered += f" (rate from {count(len(outreach.replies.alternatives), 'alternative')})"
+    elif outreach.replies.sample_size is not None:
+        answered += f" (rate from {count(outreach.replies.sample_size, 'message')})"
     taken_back = outreach.withdrawals
     if not taken_back.rate:
         return answered
-    after = _count(taken_back.after_days, "day")
+    after = count(taken_back.after_days, "day")
     return f"{answered}, {percent(taken_back.rate)} of the rest withdrawn after {after}"
 
 
@@ -147,5 +149,11 @@ def _profile(sends: Sends) -> str:
     return ", more on some weekdays than on others"
 
 
-def _count(count: float, unit: str) -> str:
-    return f"{count:,g} {unit}" if count == 1 else f"{count:,g} {unit}s"
+def count(number: float, unit: str) -> str:
+    """A number with its unit, in the plural where it is not 1.
+
+    Example:
+        >>> count(1, "message"), count(1_200, "message")
+        ('1 message', '1,200 messages')
+    """
+    return f"{number:,g} {unit}" if number == 1 else f"{number:,g} {unit}s"

@@ -11,13 +11,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 
 from inmail_credits.errors import UnknownNameError
+from inmail_credits.forecasting.local_days import first_day_from, wall
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import FLOWS, DailyPaths
 from inmail_credits.statements.statement import Grain, boundaries, grain_schedule
-from inmail_credits.timeline import DAY, Schedule
+from inmail_credits.timeline import Schedule
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.intp]
@@ -37,11 +38,16 @@ class Periods:
 
     @classmethod
     def of(cls, simulation: Simulation, grain: Grain, billing: Schedule) -> "Periods":
-        """The periods of that grain; the first begins with the simulation, the last may be cut short."""
-        start, days = simulation.start, simulation.days
-        cuts = boundaries(start, start + days * DAY, grain_schedule(grain, start, billing))[:-1]
-        first_days = np.array([-((start - cut) // DAY) for cut in cuts], dtype=np.intp)
-        kept = np.flatnonzero(np.diff(first_days, append=days) > 0)
+        """The periods of that grain; the first begins with the simulation, the last may be cut short.
+
+        Days, weeks and months are those of the outreach's time zone (D19), billing periods those of the plan.
+        """
+        starts = simulation.day_starts
+        local = evolve(billing, zone=simulation.outreach.zone)
+        schedule = billing if grain is Grain.BILLING_PERIOD else grain_schedule(grain, starts[0], local)
+        cuts = boundaries(starts[0], starts[-1], schedule)[:-1]
+        first_days = np.array([first_day_from(simulation, cut) for cut in cuts], dtype=np.intp)
+        kept = np.flatnonzero(np.diff(first_days, append=simulation.days) > 0)
         return cls(tuple(cuts[k] for k in kept), first_days[kept])
 
     def table(self, simulation: Simulation, daily: DailyPaths | None, flow: str) -> pd.DataFrame:
@@ -56,7 +62,7 @@ class Periods:
             raise UnknownNameError("flow", flow, FLOWS)
         mean = np.add.reduceat(simulation.day_mean(flow), self.first_days)
         error = self._spread(daily, flow) / np.sqrt(simulation.paths)
-        starts = pd.DatetimeIndex([at.date() for at in self.starts])
+        starts = pd.DatetimeIndex([wall(simulation, at).date() for at in self.starts])
         return pd.DataFrame({"start": starts, flow: mean, "error": error})
 
     def _spread(self, daily: DailyPaths | None, flow: str) -> Floats:

@@ -3,7 +3,8 @@
 Each question (how many messages are sent, when credits run dry, what expires) has a tidy table with the
 Monte-Carlo error beside every figure. A refused message is a figure here, not an exception.
 
-Dates are UTC. The row of a date is about the day that begins on it, at the hour the forecast starts.
+Dates are those of the outreach's time zone (D19), by default UTC. The row of a date is about the day that
+begins on it, at the hour the forecast starts.
 """
 
 from collections.abc import Iterable
@@ -234,9 +235,8 @@ class Forecast:
 
     def _period_ends(self) -> list[datetime]:
         """The ends of the billing periods within the horizon, its own end included if it is one."""
-        start = self.simulation.start
-        end = start + self.simulation.days * DAY
-        return boundaries(start, end + DAY, self.billing)[1:-1]
+        starts = self.simulation.day_starts
+        return boundaries(starts[0], starts[-1] + DAY, self.billing)[1:-1]
 
     def _dates(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(self.simulation.dates)
@@ -245,7 +245,7 @@ class Forecast:
         """The behaviour; and the horizon, the number of paths and the seed, for the lines below a title."""
         simulation = self.simulation
         seed = "" if self.seed is None else f", seed {self.seed}"
-        span = f"{self.horizon} from {day_label(simulation.start)}"
+        span = f"{self.horizon} from {day_label(simulation.dates[0])}"
         return self.behaviour, f"{span}; {simulation.paths:,} simulated paths{seed}"
 
     def _bars(self) -> fan_chart.Bars:
@@ -265,7 +265,7 @@ class Forecast:
         s = self.simulation
         dry = percent(float(s.dry_paths[-1]) / s.paths)
         return (
-            f"<Forecast {s.plan.name}, {self.behaviour}: {self.horizon} from {s.start.date()}, "
+            f"<Forecast {s.plan.name}, {self.behaviour}: {self.horizon} from {s.dates[0]}, "
             f"{s.paths:,} paths, runs dry {dry}; {self.rests_on}>"
         )
 

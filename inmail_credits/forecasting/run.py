@@ -1,21 +1,21 @@
 """Forecast a plan or an account some way ahead."""
 
 from concurrent.futures import Executor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from inmail_credits._inputs import as_whole, check_executor, check_progress
+from inmail_credits._inputs import as_instance, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
-from inmail_credits.forecasting.seeds import checked_seed, fresh_seed, plain_seed
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
-from inmail_credits.simulation._engine.job import Job
+from inmail_credits.simulation._engine.calendar import grant_dates
 from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
-from inmail_credits.timeline import DAY, instant
+from inmail_credits.simulation.seeds import fresh_seed, plain_seed
+from inmail_credits.timeline import instant
 
 PATHS_MAX = 10_000_000
 
@@ -72,12 +72,11 @@ def forecast(
     check_progress(progress)
     if isinstance(subject, Account) and seats != 1:
         raise InvalidValueError("seats", seats, "left out where an account is forecast: it has its own")
+    outreach = as_instance("outreach", outreach, Outreach, "an Outreach")
     begin = begin_of(subject, start)
-    ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon)
+    ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     rng = fresh_seed() if rng is None else plain_seed(rng)
-    job = make_job(
-        subject, outreach, start=begin, days=ahead.days, paths=paths, rng=checked_seed(rng), seats=seats
-    )
+    job = make_job(subject, outreach, start=begin, days=ahead.days, paths=paths, rng=rng, seats=seats)
     with shared_progress(progress, paths) as part_of:
         simulation = run_job(job, executor=executor, progress=part_of(job.plan.name))
     return Forecast(
@@ -87,7 +86,7 @@ def forecast(
         title=plan_label(simulation.plan, simulation.seats),
         behaviour=behaviour_label(outreach),
         billing=job.opening.billing,
-        grants=_grants(job),
+        grants=tuple(grant_dates(job.opening, simulation.day_starts[-1] - timedelta.resolution)),
         job=job.without_account(),
     )
 
@@ -101,15 +100,3 @@ def begin_of(subject: Plan | Account, start: date | None) -> datetime:
     if isinstance(subject, Plan):
         raise InvalidValueError("start", None, "an aware datetime or a date where a plan is forecast")
     raise InvalidValueError("subject", subject, "a Plan or an Account")
-
-
-def _grants(job: Job) -> tuple[datetime, ...]:
-    """The grants of the horizon, in order: that of subscribing, and the scheduled ones while it runs."""
-    opening = job.opening
-    end = min(opening.start + job.days * DAY, opening.ends_at)
-    grants = [opening.start] if opening.granted_until is None else []
-    at = opening.schedule.next_after(opening.start)
-    while at < end:
-        grants.append(at)
-        at = opening.schedule.next_after(at)
-    return tuple(grants)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import chart, fan_chart
 from inmail_credits.forecasting.labels import day_label, distinct, percent
+from inmail_credits.forecasting.local_days import wall_start
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
@@ -101,7 +102,7 @@ def _draw_panel(axes: Axes, one: Forecast, title: str, *, first_column: bool) ->
     simulation = one.simulation
     axes.set_visible(True)
     fan_chart.draw_fan(axes, simulation, one.grants, legend=False)
-    chart.date_axis(axes, simulation.start, simulation.days, ticks_max=8)
+    chart.date_axis(axes, wall_start(simulation), simulation.days, ticks_max=8)
     axes.set_ylabel("credits" if first_column else "", fontsize=chart.TEXT_SIZE)
     axes.set_title(title, loc="left", fontsize=chart.SMALL_SIZE, color=chart.INK)
     axes.set_title(_odds(one), loc="right", fontsize=chart.SMALL_SIZE, color=chart.VERMILION)
@@ -140,7 +141,7 @@ def _draw_head(figure: Figure, first: Forecast, axes: Axes) -> None:
 def _check(forecasts: Sequence[Forecast], panels: int) -> None:
     if not forecasts or panels > PANELS_MAX:
         raise InvalidValueError("number of panels", panels, f"from 1 to {PANELS_MAX}")
-    spans = {(one.simulation.start, one.simulation.days) for one in forecasts}
+    spans = {(wall_start(one.simulation), one.simulation.days) for one in forecasts}
     if len(spans) > 1:
         horizons = sorted(f"{days} days from {day_label(start)}" for start, days in spans)
         raise InvalidValueError("horizons of the forecasts", horizons, "all the same")

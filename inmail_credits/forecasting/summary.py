@@ -16,11 +16,11 @@ import pandas as pd
 from attrs import frozen
 from scipy.special import betaincinv
 
+from inmail_credits.forecasting.local_days import first_day_from, wall
 from inmail_credits.forecasting.monte_carlo import Sample, ratio_and_error, share_and_error
-from inmail_credits.simulation import Replies, Simulation
+from inmail_credits.simulation import Replies, Simulation, UncertainReplies
 from inmail_credits.simulation.figures import COUNTED, Figure, figure
 from inmail_credits.simulation.result import mean_and_error
-from inmail_credits.timeline import DAY
 
 SHARE_SENT: Final = figure("share_sent")
 SHARE_WASTED: Final = figure("share_wasted")
@@ -100,8 +100,8 @@ def _share(one: Figure, part: Sample, whole: Sample) -> Row:
 
 
 def _run_dry(simulation: Simulation, period_ends: Sequence[datetime]) -> list[Row]:
-    days = [min(-((simulation.start - end) // DAY), simulation.days) - 1 for end in period_ends]
-    dates = [end.date() for end in period_ends]
+    days = [first_day_from(simulation, end) - 1 for end in period_ends]
+    dates = [wall(simulation, end).date() for end in period_ends]
     names = [RUN_DRY.name, *map(run_dry_by, dates)]
     labels = [RUN_DRY.label, *(f"{RUN_DRY.label} by {day.isoformat()}" for day in dates)]
     share, error = share_and_error(simulation.dry_paths[[simulation.days - 1, *days]], simulation.paths)
@@ -113,10 +113,12 @@ def _run_dry(simulation: Simulation, period_ends: Sequence[datetime]) -> list[Ro
 
 
 def _reply_rate(replies: Replies) -> Row:
-    """The mean rate, which is given, and the quantiles of Beta(rate * n, (1 - rate) * n)."""
+    """The rate as given; the quantiles of its alternatives, or of Beta(rate * n, (1 - rate) * n)."""
     n, rate = replies.sample_size, replies.rate
     spread = np.full(len(QUANTILES), rate)
-    if n is not None and 0 < rate < 1:
+    if isinstance(replies, UncertainReplies):
+        spread = np.quantile([one.rate for one in replies.alternatives], QUANTILES, method="inverted_cdf")
+    elif n is not None and 0 < rate < 1:
         spread = betaincinv(rate * n, (1 - rate) * n, np.array(QUANTILES))
     return Row("reply_rate", "reply rate assumed", "share", rate, 0.0, *map(float, spread))
 

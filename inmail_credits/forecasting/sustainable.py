@@ -19,11 +19,11 @@ from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import day_label
 from inmail_credits.forecasting.run import begin_of
-from inmail_credits.forecasting.seeds import fresh_seed
 from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, simulate
 from inmail_credits.simulation.run import Rng
+from inmail_credits.simulation.seeds import fresh_seed
 from inmail_credits.timeline import DAY
 
 PATHS: Final = 2_000

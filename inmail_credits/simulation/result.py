@@ -15,13 +15,14 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from inmail_credits._inputs import as_items, as_rate
-from inmail_credits._zones import to_local
+from inmail_credits._zones import UTC_NAME, from_local, to_local
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import figures
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.distribution import DailyCounts
 from inmail_credits.simulation.figures import COUNTED
+from inmail_credits.timeline import DAY
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -100,6 +101,18 @@ class Simulation:
         """The date of each day, in the time zone of the outreach (D19)."""
         first = to_local(self.start, self.outreach.zone).date()
         return [first + timedelta(days=k) for k in range(self.days)]
+
+    @property
+    def day_starts(self) -> tuple[datetime, ...]:
+        """The instants at which the days begin, and that at which the last one ends: ``days`` + 1 of them.
+
+        A day begins at the local time of the start, so many days later (D18, D19).
+        """
+        zone = self.outreach.zone
+        if zone == UTC_NAME:
+            return tuple(self.start + k * DAY for k in range(self.days + 1))
+        first = to_local(self.start, zone)
+        return (self.start, *(from_local(first + k * DAY, zone) for k in range(1, self.days + 1)))
 
     def total(self, name: str) -> npt.NDArray[np.int32]:
         """The figure of that name of each path; shape (paths,).

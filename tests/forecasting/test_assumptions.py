@@ -9,7 +9,7 @@ from attrs import evolve
 from inmail_credits import Plan, economies
 from inmail_credits.forecasting import Forecast, compare, forecast
 from inmail_credits.plans import Source, Sureness
-from inmail_credits.simulation import Outreach, Replies, Sends
+from inmail_credits.simulation import Outreach, Replies, Sends, UncertainReplies
 from inmail_credits.simulation.behaviour.delays import Exponential
 
 START = date(2026, 1, 1)
@@ -81,6 +81,17 @@ def test_the_row_of_the_rate_spreads_as_its_sample_says() -> None:
     assert [observed[name] for name in ("p5", "p50", "p95")] == pytest.approx(
         [0.206, 0.268, 0.339], abs=0.001
     )
+
+
+def test_alternatives_of_the_rate_show_everywhere() -> None:
+    """Replies of which each path follows one: their number, and how far their rates spread."""
+    several = UncertainReplies(alternatives=[Replies(rate=rate / 100) for rate in range(20, 35)])
+    one = forecast_of(several)
+    for name in ("repr", "notebook", "chart", "data"):
+        assert "reply rate from 15 alternatives" in shown(one)[name], name
+    assert "27 % answered (rate from 15 alternatives)" in one.behaviour
+    row = one.summary().loc["reply_rate"]
+    assert [round(row[name], 2) for name in ("p5", "p50", "p95")] == [0.2, 0.27, 0.34]
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
