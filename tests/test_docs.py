@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+SET_PHRASES = re.compile(r"^The (problem|rules? chosen):|\bthe face\b|what people do\b", re.MULTILINE)
+"""Openings and figures of speech that the docstrings and pages do without."""
 FOLDERS = ("inmail_credits/", "tests/", "docs/", ".ci/")
 NAMED = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -92,3 +94,18 @@ def test_every_decision_has_its_alternatives_weighed_and_is_listed() -> None:
         weighed = text.partition("| alternative | for | against |\n|---|---|---|\n")[2]
         assert weighed.partition("\n\n")[0].count("\n") >= 1, note.name
         assert f"decisions/{note.name}" in listed, note.name
+
+
+SOURCES = sorted((ROOT / "inmail_credits").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_has_a_set_phrase(path: Path) -> None:
+    """Plain technical English: no module opens with a phrase that all modules could open with."""
+    assert SET_PHRASES.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_set_phrase_is_found() -> None:
+    """The check itself."""
+    assert SET_PHRASES.search("Summary.\n\nThe problem: it is hard.") is not None
+    assert SET_PHRASES.search("Solves the problem: yes") is None

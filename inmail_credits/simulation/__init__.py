@@ -1,7 +1,7 @@
 """Simulation: what may happen to an account, path by path, under stated behaviour.
 
-``behaviour`` holds what people do, as values. :func:`simulate` runs paths of one plan or account; ``result``
-and ``figures`` say what comes of it.
+``behaviour`` holds the assumptions about sending and answering, as values. :func:`simulate` runs paths of one
+plan or account; ``result`` and ``figures`` say what comes of it.
 
 >>> from datetime import date
 >>> from inmail_credits import economies

@@ -1,4 +1,4 @@
-"""Behaviour: what people do, as values that state their means and can be fitted, compared and replaced."""
+"""Behaviour: how people send and answer, as values that state their means and can be fitted and compared."""
 
 from inmail_credits.simulation.behaviour import delays, presets
 from inmail_credits.simulation.behaviour.outreach import Outreach, Purchases, Withdrawals

@@ -1,6 +1,6 @@
 """How many messages a person wants to send, day by day.
 
-The problem: people send on working days, stop on holidays, run campaigns, have so many names on the list
+People send on working days, stop on holidays, run campaigns, have a limited number of names on the list
 and save credits for later. Each of these is a field of :class:`Sends`; what chance decides (how many are
 wanted on a day) is one probability vector a day, so that the engine can sample it exactly by table.
 """
