@@ -20,10 +20,12 @@ from inmail_credits.wire._chain import START, Links, chained, is_head, split
 from inmail_credits.wire._events import SOURCE, event_from_fact, fact_from_event
 from inmail_credits.wire._strict_json import LineRefusedError, clipped, parse, shown
 
-LINE_LENGTH_MAX: Final = 65_536
-"""The longest line read, in bytes or characters with its line feed: 64 KiB, the size CloudEvents asks every
-consumer to take. The longest line a fact can make is about a fifth of it."""
+LINE_LENGTH_MAX: Final = 16_777_216
+"""The longest line read or written, in bytes or characters with its line feed: 16 MiB, an opening of some
+100,000 lots or open messages. Other facts stay within the 64 KiB that CloudEvents asks of all."""
 
+_LENGTH_SURE: Final = LINE_LENGTH_MAX // 4
+"""No text of so many characters has too many bytes: UTF-8 needs at most four for one."""
 _ENCODER: Final = JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
 )
@@ -43,7 +45,7 @@ def dump_line(fact: Fact, *, source: str = SOURCE, after: str | None = None) -> 
 
     Raises:
         InvalidValueError: if the line could not be read back: an unknown class of fact, a source that is no
-            URI reference, or an ``after`` that is no head.
+            URI reference, an ``after`` that is no head, or more bytes than :data:`LINE_LENGTH_MAX`.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -55,7 +57,12 @@ def dump_line(fact: Fact, *, source: str = SOURCE, after: str | None = None) -> 
     if not line.isascii():
         for line_break in _OTHER_LINE_BREAKS:
             line = line.replace(line_break, f"\\u{ord(line_break):04x}")
-    return (line if after is None else chained(line, checked_head("after", after))) + "\n"
+    line = (line if after is None else chained(line, checked_head("after", after))) + "\n"
+    if len(line) > _LENGTH_SURE and len(line.encode()) > LINE_LENGTH_MAX:
+        raise InvalidValueError(
+            f"the line of fact {fact.id!r}", f"{len(line):,} characters", f"at most {LINE_LENGTH_MAX:,} bytes"
+        )
+    return line
 
 
 def dumps(facts: Iterable[Fact], *, source: str = SOURCE, after: str | None = None) -> str:

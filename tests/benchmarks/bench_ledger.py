@@ -18,12 +18,15 @@ from time import perf_counter
 
 from eventsourcing.domain import Aggregate, event
 
-from inmail_credits import Account, Plan, facts
+from inmail_credits import Account, Plan, facts, wire
 
 PLAN = Plan(name="busy", grant_credits=60_000, lifetime_days=90)
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 STEP = timedelta(minutes=1)
 RUNS = 5
+HOUR = timedelta(hours=1)
+LIVE = 60
+"""How many messages are open at any time in :func:`conversation`."""
 
 
 def workload(count: int) -> list[facts.Fact]:
@@ -127,6 +130,53 @@ def microseconds_each(run: Callable[[], object], repeats: int) -> float:
     return seconds(repeated) / repeats * 1e6
 
 
+def conversation(count: int) -> list[facts.Fact]:
+    """So many facts of a seat that sends by the hour, each message settled 60 hours later.
+
+    What is live at the end is the same however long it has been going on.
+    """
+    plan = Plan(name="steady", grant_credits=700, lifetime_days=90, cap_credits=2_000)
+    log: list[facts.Fact] = [facts.Subscribed(plan=plan, at=START)]
+    number = 0
+    while len(log) < count:
+        number += 1
+        at = START + number * HOUR
+        log.append(facts.Sent(message_id=f"m{number}", at=at))
+        if number > LIVE:
+            about = f"m{number - LIVE}"
+            if number % 4:
+                log.append(facts.Withdrawn(message_id=about, at=at + HOUR / 2))
+            else:
+                log.append(facts.Replied(message_id=about, at=at + HOUR / 2, kind="accepted"))
+    return log[:count]
+
+
+def loading() -> None:
+    """What it costs to load an account from its facts, and from the opening that stands for them (D17)."""
+    heads = f"{'facts':>12}{'their lines':>14}{'checkpoint':>13}{'its line':>12}"
+    print("\n" + "ms to load, by history".ljust(24) + heads)
+    for count in (1_000, 10_000, 100_000):
+        log = conversation(count)
+        account = Account.replay(log)
+        opening = account.checkpoint(at=account.latest_at + HOUR)
+        lines, line = wire.dumps(account.facts), wire.dumps([opening])
+        later = account.latest_at + timedelta(days=30)
+        if Account.replay([opening]).balance(at=later) != account.balance(at=later):
+            raise SystemExit("the checkpoint gives another balance")
+        ways: tuple[Callable[[], object], ...] = (
+            lambda: Account.replay(log),  # noqa: B023 - called in this turn
+            lambda: Account.replay(wire.loads(lines)),  # noqa: B023 - as above
+            lambda: Account.replay([opening]),  # noqa: B023 - as above
+            lambda: Account.replay(wire.loads(line)),  # noqa: B023 - as above
+        )
+        cells = [f"{seconds(run, 3) * 1e3:.2f}" for run in ways]
+        print(
+            f"{count:>9,} facts".ljust(24)
+            + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (12, 14, 13, 12), strict=True))
+            + f"   ({len(opening.lots)} lots, {len(opening.messages)} messages)"
+        )
+
+
 def main() -> None:
     """Print the tables."""
     log = workload(100_000)
@@ -165,6 +215,7 @@ def main() -> None:
             microseconds_each(lambda: account.balance(at=end + timedelta(days=30)), 5),  # noqa: B023 - as above
         ]
         print(f"{count:>9,} facts".ljust(22) + "".join(f"{cost:>15.1f}" for cost in costs))
+    loading()
 
 
 if __name__ == "__main__":

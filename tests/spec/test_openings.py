@@ -252,6 +252,32 @@ def test_d17_seats_limits_and_purchases_go_on() -> None:
     assert account.preview(Sent(message_id="n", at=datetime(2026, 5, 31, 9, tzinfo=UTC), seat="ana")).entries
 
 
+@pytest.mark.proves("D17", "D20", "D11")
+def test_d17_a_checkpoint_keeps_the_most_seats_and_what_proves_delivery() -> None:
+    """Seats removed and added again bring nothing, a failure after an answer moves nothing."""
+    team = evolve(CAREER, seats_max=5, refund_kinds=["accepted"], purchase_credits_max=9)
+    account = Account.open(team, at=START, seats=4)
+    account.send("m", at=START, seat="ana")
+    account.send("n", at=START)
+    account.reply("m", at=START + DAY, kind="automatic")
+    account.purchase(7, at=START + DAY)
+    account.change_seats(1, at=START + DAY)
+    opening = account.checkpoint(at=START + 2 * DAY)
+    assert (opening.seats, opening.seats_most) == (1, 4)
+    assert [(message.message_id, message.answered) for message in opening.messages] == [
+        ("m", True),
+        ("n", False),
+    ]
+    short = Account.replay([opening])
+    for each in (account, short):
+        assert each.purchase_room(at=START + 2 * DAY) == 2
+        assert each.change_seats(4, at=START + 2 * DAY).entries == ()
+        assert each.fail_delivery("m", at=START + 2 * DAY).outcomes[0].ruling is Ruling.DELIVERED
+        assert each.fail_delivery("n", at=START + 2 * DAY).outcomes[0].ruling is Ruling.UNDELIVERED
+        assert [(use.seat, use.spent) for use in seat_uses(each, at=START + 2 * DAY)] == [("ana", 1)]
+    assert short.lots(at=START + 3 * DAY) == account.lots(at=START + 3 * DAY)
+
+
 @pytest.mark.proves("D17")
 def test_d17_an_opening_without_a_subscription_waits_for_one() -> None:
     """A checkpoint of an account that ended; what was held then is gone."""

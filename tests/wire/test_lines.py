@@ -186,7 +186,7 @@ def test_a_line_is_one_line_for_every_reader(fact: Fact) -> None:
     """The line feed at the end is the only line break of any kind, and the line is far within the limit."""
     line = wire.dump_line(fact)
     assert line.splitlines() == [line[:-1]]
-    assert len(line.encode()) < wire.LINE_LENGTH_MAX / 4
+    assert len(line.encode()) < 65_536 / 4
 
 
 @given(facts())
@@ -243,6 +243,9 @@ def test_a_log_meets_the_facts_it_was_written_from() -> None:
     assert isinstance(back, Subscribed)
     assert back.plan.sources == ()
     assert account.record(back).facts == ()
+
+
+MOST = "most 16,777,216"
 
 
 @pytest.mark.parametrize(
@@ -379,8 +382,8 @@ ONE_OBJECT = "; a line is one JSON object and no more"
         ),
         ("[]\n", "line 1: the line is [], but must be a JSON object"),
         ("null\n", "line 1: the line is null, but must be a JSON object"),
-        ("x" * 65_536 + "\n", "line 1: 65,537 characters long; a line has at most 65,536"),
-        (b"x" * 65_536 + b"\n", "line 1: 65,537 bytes long; a line has at most 65,536"),
+        ("x" * wire.LINE_LENGTH_MAX + "\n", f"line 1: 16,777,217 characters long; a line has at {MOST}"),
+        (b"x" * wire.LINE_LENGTH_MAX + b"\n", f"line 1: 16,777,217 bytes long; a line has at {MOST}"),
         ("[" * 60_000 + "\n", "line 1: nested too deeply; a fact needs no more than four levels"),
         ('{"a":' * 10_000 + "\n", "line 1: nested too deeply; a fact needs no more than four levels"),
     ],
@@ -413,7 +416,23 @@ def test_a_line_at_the_limit_is_read() -> None:
     """The limit is the last length that is allowed, line feed included."""
     spaces = " " * (wire.LINE_LENGTH_MAX - len(SENT))
     assert wire.loads(spaces + SENT) == wire.loads(SENT)
-    assert refusal(" " + spaces + SENT) == "line 1: 65,537 characters long; a line has at most 65,536"
+    assert refusal(" " + spaces + SENT) == f"line 1: 16,777,217 characters long; a line has at {MOST}"
+
+
+def test_a_long_opening_is_written_and_read_and_one_too_long_is_not_written() -> None:
+    """Ten thousand lots make a line of a megabyte; a line that no reader takes is not written."""
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    lots = [
+        OpeningLot(number=number, received_at=at, expires_at=None, credits=1, left=1)
+        for number in range(1, 10_001)
+    ]
+    opening = Opened(at=at, plan=Plan(name="own", grant_credits=1), anchor_at=at, lots=lots)
+    line = wire.dump_line(opening)
+    assert len(line) > 1_000_000
+    assert wire.loads(line) == [opening]
+    seats = [OpeningSeat(seat=f"{number:06}{'x' * 190}") for number in range(80_000)]
+    with pytest.raises(InvalidValueError, match=r"^the line of fact 'opened:.*' is '.*', but must be"):
+        wire.dump_line(evolve(opening, lots=[], seat_uses=seats))
 
 
 # What is not read: fields.
