@@ -587,3 +587,18 @@ def test_d17_facts_of_its_instant_follow_it_whatever_their_number(number: int) -
         account = Account.replay(facts)
         assert ([fact.id for fact in account.facts], account.conflicts) == ([opening.id, "a"], ())
         assert account.balance(at=opening.at) == lot().left - 1
+
+
+@pytest.mark.proves("D17", "D2")
+def test_d17_a_checkpoint_stands_just_before_its_instant_and_numbers_go_on() -> None:
+    """At the instant of a grant the grant still comes, under the number it has in the whole history."""
+    account = Account.open(evolve(CAREER, grant_credits=1), at=START)
+    account.send("m", at=START)
+    account.withdraw("m", at=START)
+    grant = datetime(2026, 2, 28, 9, tzinfo=UTC)
+    for tick, entries in zip(TICKS, ([], ["granted"], ["opening"]), strict=True):
+        opening = account.checkpoint(at=grant + tick)
+        short = Account.replay([opening])
+        assert [str(entry.kind) for entry in short.entries] == entries
+        assert short.lots(at=grant + DAY) == account.lots(at=grant + DAY)
+        assert [each.number for each in short.lots(at=grant + DAY)] == [2]

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from inmail_credits import Account, Cause, EntryKind, Interval, Plan, Ruling, economies
-from inmail_credits.errors import InvalidValueError, SubscriptionError, UnsupportedTermError
+from inmail_credits.errors import InvalidValueError, SubscriptionError
 from inmail_credits.facts import Fact, TermsChanged
 from inmail_credits.policy import diff
 from inmail_credits.simulation import Outreach, Replies, Sends, simulate
@@ -314,11 +314,9 @@ def test_d16_under_another_economy_new_terms_are_those_of_that_economy() -> None
 
 
 @pytest.mark.proves("D5")
-def test_d5_the_engine_refuses_a_share_of_the_first_grant_by_name() -> None:
-    """A plan whose first grant is a share is simulated from an account that has had it, not from the plan."""
+def test_d5_the_engine_grants_the_same_share() -> None:
+    """A plan that is simulated begins with the share of its first grant, as an account does."""
     share = evolve(economies.LINKEDIN_2026["sales-navigator-core"], first_grant="prorated")
-    outreach = Outreach(sends=Sends.fixed(per_day=1), replies=Replies(rate=0.3))
-    with pytest.raises(UnsupportedTermError, match="does not support first_grant='prorated'"):
-        simulate(share, outreach, start=START, days=3, paths=2, rng=1)
-    account = Account.open(share, at=START)
-    assert simulate(account, outreach, days=3, paths=2, rng=1).opening == 1
+    outreach = Outreach(sends=Sends.fixed(per_day=0), replies=Replies(rate=0.3))
+    result = simulate(share, outreach, start=START, days=3, paths=2, rng=1)
+    assert [round(float(granted), 6) for granted in result.day_mean("granted")] == [1, 50, 0]
