@@ -16,7 +16,7 @@ START = date(2026, 1, 1)
 PLANS = economies.LINKEDIN_2019
 
 
-@pytest.mark.parametrize("answer", [False, 0, np.False_, ""], ids=repr)
+@pytest.mark.parametrize("answer", [False, 0, np.False_, ""])
 def test_any_false_answer_but_none_stops(recruiter: Outreach, answer: object) -> None:
     """``np.False_`` and 0 are false; the run stops at the first of them."""
     heard: list[int] = []
@@ -32,7 +32,7 @@ def test_any_false_answer_but_none_stops(recruiter: Outreach, answer: object) ->
     assert len(heard) == 2
 
 
-@pytest.mark.parametrize("answer", [None, True, 1, np.True_, "go on"], ids=repr)
+@pytest.mark.parametrize("answer", [None, True, 1, np.True_, "go on"])
 def test_none_and_any_true_answer_go_on(recruiter: Outreach, answer: object) -> None:
     """A callback that returns nothing does not stop anything."""
     one = forecast(
