@@ -166,12 +166,15 @@ def _peek(stream: IO[bytes]) -> tuple[bytes, IO[bytes]]:
 def _unzipped(name: str, stream: IO[bytes], member: str, stack: ExitStack) -> tuple[str, IO[bytes]]:
     if not stream.seekable():
         stream = BytesIO(stream.read())
-    archive = stack.enter_context(zipfile.ZipFile(stream))
-    found = [each for each in archive.namelist() if PurePath(each).name.casefold() == member.casefold()]
-    if len(found) != 1:
-        what = f"{len(found)} files named" if found else "no file named"
-        raise UnreadableTableError(name, 1, f"the zip file holds {what} {member}")
-    return f"{name}/{member}", stack.enter_context(archive.open(found[0]))
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(stream))
+        found = [each for each in archive.namelist() if PurePath(each).name.casefold() == member.casefold()]
+        if len(found) == 1:
+            return f"{name}/{member}", stack.enter_context(archive.open(found[0]))
+    except ValueError as error:  # a damaged directory points before the beginning of the file
+        raise zipfile.BadZipFile(str(error)) from None
+    what = f"{len(found)} files named" if found else "no file named"
+    raise UnreadableTableError(name, 1, f"the zip file holds {what} {member}")
 
 
 def _lines(stream: IO[bytes] | IO[str], stack: ExitStack) -> Iterator[str]:

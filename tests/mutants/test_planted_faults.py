@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 from dateutil.relativedelta import relativedelta
 
-from inmail_credits import Account, Cause, Plan
+from inmail_credits import Account, Cause, Plan, timeline
 from inmail_credits.facts import Fact, Replied, Sent, Subscribed, Withdrawn
 from inmail_credits.ledger import _rules as rules
 from inmail_credits.ledger import lots
@@ -156,13 +156,13 @@ def months_for_days() -> Iterator[None]:
 def iterated_months() -> AbstractContextManager[object]:
     """Each month counted from the one before, so that the 28th is never left."""
 
-    def after(self: Interval, anchor: datetime, count: int) -> datetime:
+    def after(every: Interval, anchor: datetime, count: int) -> datetime:
         at = anchor
         for _ in range(abs(count)):
-            at += relativedelta(months=self.months, days=self.days) * (1 if count > 0 else -1)
+            at += relativedelta(months=every.months, days=every.days) * (1 if count > 0 else -1)
         return at
 
-    return mock.patch.object(Interval, "after", after)
+    return mock.patch.object(timeline, "_after", after)
 
 
 def refund_after_withdrawal() -> AbstractContextManager[object]:

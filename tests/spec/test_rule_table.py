@@ -56,7 +56,8 @@ def example(kind: type[facts.Fact]) -> facts.Fact:
         "at": AT, "plan": PLAN, "message_id": "m-1", "credits": 2, "seats": 3, "seat": "s", "kind": "message",
     }  # fmt: skip
     wanted = [each for each in inspect.signature(kind).parameters.values() if each.default is each.empty]
-    return kind(**{each.name: known[each.name] for each in wanted})  # type: ignore[arg-type]
+    dated = {"anchor_at": AT} if kind is facts.Opened else {}  # asked for only where a subscription runs
+    return kind(**{each.name: known[each.name] for each in wanted}, **dated)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)

@@ -95,7 +95,7 @@ def test_a_history_is_contiguous_and_adds_up(history: list[Fact], grain: Grain, 
     whole = account.statement(start, until)
     assert lines[0].opening == whole.opening
     assert sum((line.movements.balance for line in lines), lines[0].opening) == whole.balance
-    for kind in EntryKind:
+    for kind in set(EntryKind) - {EntryKind.OPENING}:  # an opening is a level: it does not add up
         assert sum(getattr(line, kind.value) for line in lines) == getattr(whole, kind.value)
 
 
