@@ -202,10 +202,10 @@ def _plain_span(what: str, value: object, limit: str) -> timedelta:
     of_its_type = getattr(getattr(value, "dtype", None), "type", None)
     tick = cast("Callable[[int, str], object]", of_its_type)(1, "us")
     try:
-        whole, rest = divmod(value, tick)  # type: ignore[operator] # as NumPy defines it
+        whole = value // tick  # type: ignore[operator] # as NumPy defines it; its divmod crashes on years (2.0)
         span = timedelta(microseconds=int(whole))
     except (TypeError, ValueError, OverflowError):  # months, or too many days
         raise InvalidValueError(what, value, limit) from None
-    if rest != rest - rest:
+    if whole * tick != value:
         raise InvalidValueError(what, value, _TICK_LIMIT)
     return span
