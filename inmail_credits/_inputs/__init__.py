@@ -26,16 +26,13 @@ from inmail_credits._inputs.numeric import (
     as_number,
     as_rate,
     as_whole,
-    check_number,
-    check_rate,
-    check_whole,
     number,
     rate,
     whole,
     whole_or_none,
 )
 from inmail_credits._inputs.objects import as_instance, as_truth, check_executor, check_progress, truth
-from inmail_credits._inputs.text import as_text, check_text
+from inmail_credits._inputs.text import as_text, known_name
 
 __all__ = [
     "DAYS_MAX",
@@ -58,11 +55,8 @@ __all__ = [
     "as_truth",
     "as_whole",
     "check_executor",
-    "check_number",
     "check_progress",
-    "check_rate",
-    "check_text",
-    "check_whole",
+    "known_name",
     "number",
     "rate",
     "truth",

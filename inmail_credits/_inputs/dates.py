@@ -8,7 +8,7 @@ NumPy write a date. Any other instant needs its time zone, and none may be finer
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, Protocol, SupportsInt, TypeAlias, cast
 
 from inmail_credits._inputs.foreign import is_numpy, is_pandas, numpy_kind
 from inmail_credits._inputs.items import as_items
@@ -40,6 +40,21 @@ _INSTANT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 _MICROSECOND_DIGITS: Final = 6
+_NUMPY_SPAN: Final = re.compile(r"timedelta64\[(\d*)(W|D|h|m|s|ms|us|ns|ps|fs|as)\]", re.ASCII)
+_NUMPY_UNITS: Final[dict[str, tuple[int, int]]] = {
+    "W": (604_800_000_000, 1),
+    "D": (86_400_000_000, 1),
+    "h": (3_600_000_000, 1),
+    "m": (60_000_000, 1),
+    "s": (1_000_000, 1),
+    "ms": (1_000, 1),
+    "us": (1, 1),
+    "ns": (1, 10**3),
+    "ps": (1, 10**6),
+    "fs": (1, 10**9),
+    "as": (1, 10**12),
+}
+"""Microseconds in a unit of NumPy's, as a factor and a divisor."""
 
 
 def as_instant(what: str, value: object) -> datetime:
@@ -198,14 +213,16 @@ def _parsed(what: str, text: str, value: object, limit: str) -> date:
 
 
 def _plain_span(what: str, value: object, limit: str) -> timedelta:
-    """A NumPy ``timedelta64`` as a timedelta; it is divided by one microsecond of its own type."""
-    of_its_type = getattr(getattr(value, "dtype", None), "type", None)
-    tick = cast("Callable[[int, str], object]", of_its_type)(1, "us")
-    try:
-        whole = value // tick  # type: ignore[operator] # as NumPy defines it; its divmod crashes on years (2.0)
-        span = timedelta(microseconds=int(whole))
-    except (TypeError, ValueError, OverflowError):  # months, or too many days
-        raise InvalidValueError(what, value, limit) from None
-    if whole * tick != value:
+    """A NumPy ``timedelta64`` as a timedelta, by its count and its unit: its own arithmetic wraps round."""
+    found = _NUMPY_SPAN.fullmatch(str(getattr(value, "dtype", "")))
+    if found is None:  # of months, of years, or of no unit
+        raise InvalidValueError(what, value, limit)
+    count = int(cast("Callable[[str], SupportsInt]", getattr(value, "astype", None))("int64"))
+    times, over = _NUMPY_UNITS[found[2]]
+    ticks, rest = divmod(count * int(found[1] or 1) * times, over)
+    if rest:
         raise InvalidValueError(what, value, _TICK_LIMIT)
-    return span
+    try:
+        return timedelta(microseconds=ticks)
+    except OverflowError:
+        raise InvalidValueError(what, value, limit) from None

@@ -137,21 +137,3 @@ def number(
 def rate(*, what: str = "") -> Callable[[object, "Attribute[float]", float], None]:
     """An attrs validator: a number from 0 to 1, stored as a plain ``float``; names as for ``whole``."""
     return number(0, 1, what=what)
-
-
-def check_whole(what: str, value: object, low: int, high: int) -> None:
-    """Refuse anything but an ``int`` (no ``bool``, no ``1.0``) from ``low`` to ``high``."""
-    if type(value) is not int or not low <= value <= high:
-        raise InvalidValueError(what, value, f"a whole number from {low:,} to {high:,}")
-
-
-def check_number(what: str, value: object, low: float, high: float = inf) -> None:
-    """Refuse anything but a finite Python number from ``low`` to ``high``."""
-    if not isinstance(value, int | float):
-        value = None if numpy_kind(value) else value
-    as_number(what, value, low, high)
-
-
-def check_rate(what: str, value: object) -> None:
-    """Refuse anything but a Python number from 0 to 1."""
-    check_number(what, value, 0, 1)

@@ -1,6 +1,9 @@
 """Texts and ids."""
 
-from inmail_credits.errors import InvalidValueError
+from collections.abc import Iterable
+from typing import cast
+
+from inmail_credits.errors import InvalidValueError, UnknownNameError
 
 TEXT_LENGTH_MAX = 200
 
@@ -39,6 +42,17 @@ def as_text(what: str, value: object, *, length_max: int = TEXT_LENGTH_MAX, leng
     return text
 
 
-def check_text(what: str, value: object, *, length_max: int = TEXT_LENGTH_MAX) -> None:
-    """As :func:`as_text`, for a value that is known to be a plain ``str`` or nothing."""
-    as_text(what, value, length_max=length_max)
+def known_name(what: str, value: object, known: Iterable[str]) -> str:
+    """One of the names known, as a plain ``str``.
+
+    Raises:
+        UnknownNameError: for anything else, naming those known.
+
+    Example:
+        >>> known_name("figure", "sent", ("wanted", "sent"))
+        'sent'
+    """
+    names = tuple(known)
+    if not isinstance(value, str) or value not in names:
+        raise UnknownNameError(what, cast("str", value), names)
+    return str.__str__(value)

@@ -12,15 +12,21 @@ import numpy as np
 import pandas as pd
 from attrs import field, frozen
 
-from inmail_credits._inputs import check_number
+from inmail_credits._inputs import as_items, as_number
 from inmail_credits.calibration._typing import Floats
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation import delays
 from inmail_credits.timeline import DAYS_MAX
 
 
-def _numbers(values: Iterable[float]) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)
+def _delays(values: Iterable[float]) -> tuple[float, ...]:
+    items = as_items("days", values, "delays in days", count_max=None)
+    return tuple([as_number("delay in days", value, 0, DAYS_MAX) for value in items])
+
+
+def _weights(values: Iterable[float]) -> tuple[float, ...]:
+    items = as_items("weights", values, "a weight for each delay", count_max=None)
+    return tuple([as_number("weight of a delay", value, 0, delays.WEIGHT_MAX) for value in items])
 
 
 @frozen
@@ -41,18 +47,14 @@ class Observed(delays.Delay):
         1.375
     """
 
-    days: tuple[float, ...] = field(converter=_numbers)
-    weights: tuple[float, ...] = field(default=(), converter=_numbers)
+    days: tuple[float, ...] = field(converter=_delays)
+    weights: tuple[float, ...] = field(default=(), converter=_weights)
 
     def __attrs_post_init__(self) -> None:
-        for day in self.days:
-            check_number("delay in days", day, 0, DAYS_MAX)
         if not self.days:
             raise InvalidValueError("observed delays", self.days, "at least one")
         if not self.weights:
             object.__setattr__(self, "weights", (1.0,) * len(self.days))
-        for weight in self.weights:
-            check_number("weight of a delay", weight, 0)
         if len(self.weights) != len(self.days) or not fsum(self.weights) > 0:
             raise InvalidValueError("weights of delays", self.weights, "one for each delay, not all 0")
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits._inputs import check_number, check_rate
+from inmail_credits._inputs import as_number, as_rate
 from inmail_credits.calibration._typing import Floats
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 
@@ -67,7 +67,7 @@ def pinball(quantile: float, observed: float, level: float) -> float:
         >>> round(pinball(7.0, 3.0, 0.95), 4)
         0.2
     """
-    check_rate("level", level)
+    level = as_rate("level", level)
     apart = _finite(observed) - _finite(quantile)
     return apart * level if apart >= 0 else -apart * (1 - level)
 
@@ -79,7 +79,7 @@ def interval_score(low: float, high: float, observed: float, level: float) -> fl
         >>> round(interval_score(0.3, 7.0, 3.0, 0.9), 4)
         6.7
     """
-    check_number("level", level, 0, 1 - 1e-9)
+    level = as_number("level", level, 0, 1 - 1e-9)
     missed = max(low - observed, 0.0) + max(observed - high, 0.0)
     return _finite(high) - _finite(low) + 2 / (1 - level) * missed
 
@@ -91,7 +91,7 @@ def brier(probability: float, happened: object) -> float:
         >>> round(brier(0.8, True), 4)
         0.04
     """
-    check_rate("probability", probability)
+    probability = as_rate("probability", probability)
     return (probability - float(bool(happened))) ** 2
 
 
@@ -105,7 +105,7 @@ def pit(ensemble: npt.ArrayLike, observed: float, uniform: float) -> float:
         >>> pit([0, 1, 1, 2], 1, 0.5)
         0.5
     """
-    check_rate("uniform", uniform)
+    uniform = as_rate("uniform", uniform)
     members = _sample(ensemble)
     return float(np.mean(members < _finite(observed)) + uniform * np.mean(members == observed))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from attrs import evolve, frozen
 from scipy import optimize, special, stats
 
-from inmail_credits._inputs import check_number
+from inmail_credits._inputs import as_rate
 from inmail_credits.calibration._dates import zone_of
 from inmail_credits.calibration._instants import MISSING, instants, local_days
 from inmail_credits.calibration._sends_summary import sends_summary
@@ -81,7 +81,7 @@ class SendsFit:
 
         Where counts are overdispersed, it is as wide as that of correspondingly fewer messages.
         """
-        check_number("level", level, 0, 1)
+        level = as_rate("level", level)
         shape, scale = self._gamma()
         low, high = (scale * special.gammaincinv(shape, at) for at in ((1 - level) / 2, (1 + level) / 2))
         return float(low), float(high)

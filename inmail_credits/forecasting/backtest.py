@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from inmail_credits._inputs import check_whole
+from inmail_credits._inputs import as_instance, as_instant, as_items, as_whole
 from inmail_credits.account import Account
 from inmail_credits.calibration import fit_replies, fit_sends
 from inmail_credits.calibration.scores import brier, crps_ensemble, pinball, pit
@@ -51,6 +51,7 @@ def known_by(account: Account, at: date) -> Account:
         >>> len(account), len(known_by(account, datetime(2026, 1, 10, tzinfo=UTC)))
         (3, 1)
     """
+    as_instance("account", account, Account, "an Account")
     moment = instant(at)
     recorded = sorted(account.facts, key=lambda fact: fact.recorded or 0)
     known = accumulate((fact.at for fact in recorded), max)
@@ -117,11 +118,14 @@ def backtest(
 
     An origin at which nothing can be fitted or simulated is left out, with the reason in ``skipped``.
     """
-    check_whole("paths", paths, 100, PATHS_MAX)
+    as_instance("account", account, Account, "an Account")
+    paths = as_whole("paths", paths, 100, PATHS_MAX)
     if not refit and outreach is None:
         raise InvalidValueError("outreach", None, "an Outreach where behaviour is not refitted")
     known_until = account.latest_at if until is None else instant(until, what="until")
-    moments = sorted({instant(origin, what="origin") for origin in origins})
+    moments = sorted(
+        {as_instant("origin", origin) for origin in as_items("origins", origins, "instants or dates")}
+    )
     if not moments:
         raise InvalidValueError("origins", (), "at least one instant")
     spans = [Horizon.of(moment, horizon=horizon).days for moment in moments]

@@ -9,7 +9,7 @@ import pandas as pd
 from attrs import field, frozen
 from matplotlib.axes import Axes
 
-from inmail_credits.errors import UnknownNameError
+from inmail_credits._inputs import known_name
 from inmail_credits.forecasting import chart
 
 FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
@@ -88,8 +88,7 @@ class Backtest:
         Raises:
             UnknownNameError: for a figure that is not scored.
         """
-        if figure not in FIGURES:
-            raise UnknownNameError("figure of a backtest", figure, FIGURES)
+        figure = known_name("figure of a backtest", figure, FIGURES)
         axes = chart.new_chart(7, 4).subplots() if ax is None else ax
         rows = self.frame[self.frame["figure"] == figure]
         at = np.arange(len(rows))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from inmail_credits._inputs import as_instance
+from inmail_credits._inputs import as_instance, as_items
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.labels import behaviour_label
@@ -75,7 +75,7 @@ def labelled_outreaches(
 def _listed(values: object) -> list[object]:
     if isinstance(values, Plan | Account | Economy | str | bytes) or not isinstance(values, Iterable):
         return [values]
-    return list(values)
+    return list(as_items("subjects", values, "a plan, an account, an economy, or several of them"))
 
 
 def _checked(found: Mapping[str, object]) -> dict[str, Subject]:

@@ -18,8 +18,8 @@ import pandas as pd
 from attrs import field, frozen
 from matplotlib.figure import Figure
 
-from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress
-from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
+from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import chart, comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
 from inmail_credits.forecasting.labels import distinct
@@ -121,9 +121,7 @@ class Comparison:
         return min(enough)[1] if enough else None
 
     def _of(self, label: str) -> Forecast:
-        if label not in self.forecasts:
-            raise UnknownNameError("compared candidate", label, tuple(self.forecasts))
-        return self.forecasts[label]
+        return self.forecasts[known_name("compared candidate", label, self.forecasts)]
 
     def assumptions(self) -> pd.DataFrame:
         """What each forecast rests on: one row a plan and assumption.
@@ -242,9 +240,7 @@ def compare(
 def _checked_prices(prices: Mapping[str, float] | None, known: tuple[str, ...]) -> dict[str, float]:
     plain: dict[str, float] = {}
     for label, price in as_pairs("prices", {} if prices is None else prices, "prices a month by label"):
-        name = as_text("label of a price", label)
-        if name not in known:
-            raise UnknownNameError("compared subject", name, known)
+        name = known_name("compared subject", as_text("label of a price", label), known)
         plain[name] = as_number(f"price of {name}", price, 0, PRICE_MAX)
     return plain
 
@@ -258,8 +254,7 @@ def scores(simulation: Simulation, name: str) -> Floats:
 
     For the two shares these are the terms of the delta method; ``nan`` where the whole is 0.
     """
-    if name not in (*COUNTED, *SHARES):
-        raise UnknownNameError("figure of a comparison", name, (*COUNTED, *SHARES))
+    name = known_name("figure of a comparison", name, (*COUNTED, *SHARES))
     if name == "run_dry":
         return (simulation.total("refused") > 0).astype(np.float64)
     if name == "share_sent":

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from attrs import evolve, frozen
 
-from inmail_credits.errors import UnknownNameError
+from inmail_credits._inputs import known_name
 from inmail_credits.forecasting.local_days import first_day_from, wall
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import FLOWS, DailyPaths
@@ -58,8 +58,7 @@ class Periods:
         Raises:
             UnknownNameError: for a flow that is not in :data:`~inmail_credits.simulation.result.FLOWS`.
         """
-        if flow not in FLOWS:
-            raise UnknownNameError("flow", flow, FLOWS)
+        flow = known_name("flow", flow, FLOWS)
         mean = np.add.reduceat(simulation.day_mean(flow), self.first_days)
         error = self._spread(daily, flow) / np.sqrt(simulation.paths)
         starts = pd.DatetimeIndex([wall(simulation, at).date() for at in self.starts])

@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 from attrs import evolve, field, frozen
 
-from inmail_credits._inputs import as_number, as_whole
+from inmail_credits._inputs import as_instance, as_number, as_whole
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.forecasting.answer import rate_sentence
@@ -147,7 +147,7 @@ def sustainable_rate(
 
 def at_rate(outreach: Outreach, per_week: float) -> Outreach:
     """The same outreach at another rate, its weekdays scaled together."""
-    week = outreach.sends.by_weekday
+    week = as_instance("outreach", outreach, Outreach, "an Outreach").sends.by_weekday
     total = sum(week)
     scaled = [per_week * day / total for day in week] if total > 0 else [per_week / 7] * 7
     return evolve(outreach, sends=evolve(outreach.sends, by_weekday=scaled))

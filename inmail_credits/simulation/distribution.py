@@ -83,6 +83,8 @@ def added(parts: Sequence[DailyCounts], *, days: int) -> DailyCounts:
     """The counts of several sets of paths together."""
     if not parts:
         return DailyCounts(np.zeros(days, dtype=np.int64), np.zeros((days, 1), dtype=np.int64))
+    if len(parts) == 1:
+        return parts[0]
     lows = np.min([part.lows for part in parts], axis=0)
     shifts = [part.lows - lows for part in parts]
     widest = max(

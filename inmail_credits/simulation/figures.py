@@ -15,8 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from inmail_credits._inputs import Choice
-from inmail_credits.errors import UnknownNameError
+from inmail_credits._inputs import Choice, known_name
 
 
 class Unit(Choice):
@@ -101,6 +100,4 @@ def figure(name: str) -> Figure:
         ...
         inmail_credits.errors.UnknownNameError: there is no figure 'made'; known: wanted, sent, ...
     """
-    if name not in _BY_NAME:
-        raise UnknownNameError("figure", name, tuple(_BY_NAME))
-    return _BY_NAME[name]
+    return _BY_NAME[known_name("figure", name, _BY_NAME)]

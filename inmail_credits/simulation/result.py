@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_items, as_rate
+from inmail_credits._inputs import as_items, as_rate, known_name
 from inmail_credits._zones import UTC_NAME, from_local, to_local
-from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import figures
 from inmail_credits.simulation.behaviour import Outreach
@@ -120,9 +120,7 @@ class Simulation:
         Raises:
             UnknownNameError: for a name that is not in :data:`TOTALS`.
         """
-        if name not in self.path_totals:
-            raise UnknownNameError("figure", name, TOTALS)
-        return self.path_totals[name]
+        return self.path_totals[known_name("figure", name, TOTALS)]
 
     def mean_and_error(self, name: str) -> tuple[float, float]:
         """The mean over paths of a total, and its standard error; ``nan`` where there are too few paths."""
@@ -134,9 +132,7 @@ class Simulation:
 
     def day_mean(self, name: str) -> Floats:
         """The mean over paths of a flow on each day; shape (days,)."""
-        if name not in self.day_sums:
-            raise UnknownNameError("figure of a day", name, FLOWS)
-        result: Floats = self.day_sums[name] / max(self.paths, 1)
+        result: Floats = self.day_sums[known_name("figure of a day", name, FLOWS)] / max(self.paths, 1)
         return result
 
     def balance_mean_and_error(self) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from inmail_credits._inputs import as_whole, check_executor, check_progress
+from inmail_credits._inputs import as_truth, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan
@@ -150,7 +150,7 @@ def make_job(
         days=days,
         steps_per_day=steps_per_day,
         paths=paths,
-        keep_daily=daily_paths,
+        keep_daily=as_truth("daily_paths", daily_paths),
     )
 
 

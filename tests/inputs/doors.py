@@ -1,7 +1,7 @@
 """Every public function and constructor of the core, with a value that each of its parameters takes."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cached_property
@@ -157,7 +157,6 @@ OWN: Final[dict[str, dict[str, object]]] = {
     "refuse_unknown_keys": {"data": {"a": 1}, "known": ("a",), "what": "key"},
     "check_choice": {"what": "kind", "value": "message", "choices": plans.ReplyKind},
     "instant": {"value": START},
-    "live": {"received_at": START, "at": START},
 }
 """The same for one function, where a name means something else."""
 
@@ -211,61 +210,87 @@ MORE: Final[tuple[Callable[..., object], ...]] = (
 """Public functions of modules that hand nothing on through ``__all__``."""
 
 
+_NO_INPUT: Final = {"self", "cls", "what", "progress"}
+"""A label for messages is the program's own, and what a callback raises is the caller's."""
+
+Subjects: TypeAlias = Mapping[type, Subject]
+
+
+@frozen
+class Tables:
+    """Good values by the name of a parameter; for some doors others; and what makes an object of a class."""
+
+    good: Mapping[str, object]
+    own: Mapping[str, Mapping[str, object]]
+    subjects: Subjects
+
+
 @frozen
 class Door:
-    """One public callable: how to call it with good values, and the parameters that take input.
+    """One public callable: how to call it, the parameters that take input, and where good values are found.
 
-    ``of`` is the class whose object it is called on, if it is a method.
+    ``subject`` makes the object it is called on, if it is a method.
     """
 
     name: str
     call: Callable[..., object]
-    parameters: tuple[str, ...]
-    of: type | None = None
+    tables: Tables
+    subject: Subject | None = None
 
     @cached_property
     def signature(self) -> inspect.Signature:
         """How it is called."""
         return inspect.signature(self.call)
 
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of those that take input."""
+        if isinstance(self.call, type) and issubclass(self.call, Enum):
+            return ("value",)
+        return tuple(name for name in self.signature.parameters if name not in _NO_INPUT)
+
     def arguments(self) -> dict[str, object]:
-        """Good values for all required parameters."""
-        signature = self.signature
-        own = OWN.get(self.name, {})
+        """Good values for all required parameters, and for others that are listed for this door."""
+        own = self.tables.own.get(self.name, {})
         return {
-            name: an_account() if name == "account" else own[name] if name in own else GOOD[name]
-            for name, parameter in signature.parameters.items()
+            name: an_account() if name == "account" else own[name] if name in own else self.tables.good[name]
+            for name, parameter in self.signature.parameters.items()
             if name in self.parameters and (parameter.default is parameter.empty or name in own)
         }
 
 
-def _parameters(call: Callable[..., object]) -> tuple[str, ...]:
-    return tuple(name for name in inspect.signature(call).parameters if name not in {"self", "cls", "what"})
-
-
-def _methods(cls: type) -> Iterator[Door]:
+def _methods(cls: type, tables: Tables) -> Iterator[Door]:
     for name in dir(cls):
         if name.startswith("_") and name not in {"__getitem__", "__contains__", "__eq__"}:
             continue
         method = inspect.getattr_static(cls, name)
         if isinstance(method, classmethod):
-            yield Door(f"{cls.__name__}.{name}", getattr(cls, name), _parameters(getattr(cls, name)))
-        elif inspect.isfunction(method) and (parameters := _parameters(method)):
-            yield Door(f"{cls.__name__}.{name}", method, parameters, cls)
+            yield Door(f"{cls.__name__}.{name}", getattr(cls, name), tables)
+        elif inspect.isfunction(method):
+            yield Door(f"{cls.__name__}.{name}", method, tables, tables.subjects[cls])
+
+
+def collected(
+    modules: Iterable[ModuleType],
+    more: Iterable[Callable[..., object]],
+    values: Iterable[object],
+    tables: Tables,
+) -> list[Door]:
+    """Every callable that the modules hand on, ``more`` beside them, and the methods of the subjects.
+
+    ``values`` are left out: classes that are handed out and never taken, whose constructors keep what they
+    are given.
+    """
+    handed_on = [getattr(module, name) for module in modules for name in module.__all__]
+    public = dict.fromkeys([*filter(callable, handed_on), *more])
+    found = {
+        call.__qualname__: Door(call.__qualname__, call, tables) for call in public if call not in values
+    }
+    for cls in tables.subjects:
+        found |= {door.name: door for door in _methods(cls, tables)}
+    return [door for door in found.values() if door.parameters]
 
 
 def doors() -> list[Door]:
-    """All of them, once each."""
-    handed_on = [getattr(module, name) for module in MODULES for name in module.__all__]
-    public = dict.fromkeys([*filter(callable, handed_on), *MORE])
-    found = []
-    for call in public:
-        if isinstance(call, type) and (call in VALUES or issubclass(call, Exception)):
-            continue
-        if isinstance(call, type) and issubclass(call, Enum):
-            found.append(Door(call.__name__, call, ("value",)))
-        else:
-            found.append(Door(call.__name__, call, _parameters(call)))
-        if call in SUBJECTS:
-            found.extend(_methods(call))
-    return [door for door in found if door.parameters]
+    """Those of the core."""
+    return collected(MODULES, MORE, VALUES, Tables(GOOD, OWN, SUBJECTS))

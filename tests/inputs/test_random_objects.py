@@ -1,4 +1,7 @@
-"""Any object at any door: it is taken, or refused by an error of ours, and the account is as it was."""
+"""Any object at any door: it is taken, or refused by an error of ours, and the account is as it was.
+
+Readers of exports and fits have tests of their own for hostile input, in ``tests/calibration``.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,9 +22,10 @@ from hypothesis import strategies as st
 from inmail_credits import Account, Interval, ReplyKind, economies
 from inmail_credits.errors import InMailCreditsError
 from inmail_credits.facts import Replied, Sent, Subscribed
-from tests.inputs.doors import SUBJECTS, TEAM, Door, an_account, doors
+from tests.inputs.doors import TEAM, Door, an_account, doors
+from tests.inputs.numeric_doors import numeric_doors
 
-DOORS: Final = doors()
+DOORS: Final = [*doors(), *numeric_doors()]
 
 
 class OwnSent(Sent):
@@ -232,7 +236,7 @@ def throw(door: Door, thrown: dict[str, object], *, strict: bool = False) -> Non
     be refused.
     """
     arguments = door.arguments() | thrown
-    subject = SUBJECTS[door.of]() if door.of else None
+    subject = None if door.subject is None else door.subject()
     positional = [] if subject is None else [subject]
     for name, parameter in door.signature.parameters.items():
         if name in arguments and parameter.kind is parameter.VAR_POSITIONAL:

@@ -110,9 +110,15 @@ def _plain(kernel: object, done: dict[int, FunctionType]) -> FunctionType:
     return done[id(function)]
 
 
+_CALLED: Final[set[str]] = set()
+
+
 @contextmanager
-def told_if_slow() -> Iterator[None]:
-    """Say so, once, if the first call takes long because it compiles."""
+def told_if_slow(kernel: str) -> Iterator[None]:
+    """Say so if the first call of a kernel takes long, which means that it compiles."""
+    if kernel in _CALLED or not COMPILE:
+        yield
+        return
     timer = Timer(
         SLOW_SECONDS,
         LOGGER.warning,
@@ -122,5 +128,6 @@ def told_if_slow() -> Iterator[None]:
     timer.start()
     try:
         yield
+        _CALLED.add(kernel)
     finally:
         timer.cancel()

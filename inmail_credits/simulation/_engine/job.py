@@ -103,7 +103,7 @@ def run_columns(job: Job, kept: t.Kept, members: tuple[int, int], paths: tuple[i
     simulate = batch.simulate_queue if queue else batch.simulate_lots
     work = room(job.sizes, job.steps)
     column, columns = 0, (members[1] - members[0]) * paths[1]
-    with told_if_slow():
+    with told_if_slow(simulate.__name__):
         while column < columns:
             column, messages = simulate(
                 job.tables, work, kept, members[0], members[1] - members[0], paths[0], paths[1], column

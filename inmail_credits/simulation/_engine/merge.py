@@ -46,7 +46,7 @@ def merged(job: Job, parts: Sequence[Part]) -> Simulation:
     figures["balance"] = last
     figures["dry_day"] = totals[t.DRY_DAY] if job.days else np.full(paths, t.NONE, dtype=np.int32)
     counts = [DailyCounts(p.kept.lows, p.kept.counts.astype(np.int64)) for p in parts if p.paths and job.days]
-    balances = added([trimmed(each) for each in counts], days=job.days)
+    balances = added(counts, days=job.days)
     return Simulation(
         plan=job.plan,
         outreach=job.outreach,
@@ -56,8 +56,8 @@ def merged(job: Job, parts: Sequence[Part]) -> Simulation:
         seats=job.opening.seats,
         steps_per_day=job.steps_per_day,
         opening=opening,
-        path_totals={name: array.astype(np.int32) for name, array in figures.items()},
-        day_sums={name: array.astype(np.int64) for name, array in day_sums.items()},
+        path_totals={name: array.astype(np.int32, copy=False) for name, array in figures.items()},
+        day_sums={name: array.astype(np.int64, copy=False) for name, array in day_sums.items()},
         balances=trimmed(balances) if counts else balances,
         refused_paths=sums[t.REFUSED_PATHS],
         dry_paths=np.cumsum(sums[t.DRY_PATHS]),

@@ -12,7 +12,7 @@ from typing import TypedDict
 import numpy as np
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_number, as_pairs, rate, whole_or_none
+from inmail_credits._inputs import as_instance, as_items, as_number, as_pairs, rate, whole_or_none
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.behaviour.delays import Delay, Floats, Mixture, Weibull
@@ -109,7 +109,8 @@ class Replies:
 
 
 def _replies(alternatives: Iterable[Replies]) -> tuple[Replies, ...]:
-    return tuple(alternatives)
+    items = as_items("alternatives", alternatives, "a list of Replies")
+    return tuple([as_instance("alternative", one, Replies, "a Replies") for one in items])
 
 
 @frozen(kw_only=True)

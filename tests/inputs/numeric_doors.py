@@ -1,0 +1,160 @@
+"""The same for behaviour, simulations, forecasts and decisions, but for what takes arrays from the engine."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Final
+
+import pandas as pd
+
+from inmail_credits import economies, forecasting, simulation
+from inmail_credits.forecasting import (
+    Backtest,
+    Comparison,
+    CreditValue,
+    Forecast,
+    LotDeadline,
+    Pace,
+    Prospects,
+    ProspectSegment,
+    SustainableRate,
+    Targeting,
+    compare,
+    credit_value,
+    forecast,
+    plot_plans,
+)
+from inmail_credits.forecasting.backtest import backtest
+from inmail_credits.simulation import Outreach, Replies, Sends, Simulation, delays, simulate
+from tests.inputs.doors import GOOD, LATER, START, Door, Subjects, Tables, collected
+
+CAREER: Final = economies.LINKEDIN_2019["career"]
+ONE_A_DAY: Final = Outreach(sends=Sends.fixed(per_day=1))
+PEOPLE: Final = Prospects(per_day=1, segments=[ProspectSegment(odds=0.3)])
+MORE: Final[tuple[Callable[..., object], ...]] = (
+    delays.Exponential,
+    delays.Lognormal,
+    delays.Weibull,
+    delays.Geometric,
+    delays.Empirical,
+    delays.Fixed,
+    delays.Mixture,
+    delays.Shifted,
+    delays.with_reminder,
+    delays.Weibull.through,
+    delays.Lognormal.with_mean,
+    delays.Empirical.of_days,
+    Sends.poisson,
+    Sends.fixed,
+)
+VALUES: Final = (
+    Simulation,
+    Forecast,
+    Comparison,
+    CreditValue,
+    Backtest,
+    LotDeadline,
+    Pace,
+    SustainableRate,
+    Targeting,
+    plot_plans,  # takes forecasts and figures of matplotlib
+    backtest,
+)
+"""What is handed out and never taken."""
+OF_THE_ENGINE: Final = {"pmf_after", "chances", "chances_after", "below", "plot", "to_html"}
+"""Methods that take arrays from the engine, or axes and files from the caller."""
+
+NUMERIC: Final[dict[str, object]] = {
+    **GOOD,
+    "after_days": 3,
+    "alternatives": (Replies(rate=0.2), Replies(rate=0.4)),
+    "at": LATER,
+    "baseline": "career",
+    "by_weekday": (1,) * 7,
+    "day": date(2026, 5, 4),
+    "days": 9,
+    "delay": delays.Exponential(1.0),
+    "figure": "sent",
+    "kind": "message",
+    "label": "career",
+    "law": "poisson",
+    "mean_days": 2.0,
+    "median_days": 2.0,
+    "name": "sent",
+    "odds": 0.3,
+    "other": "business",
+    "outreach": ONE_A_DAY,
+    "outreaches": ONE_A_DAY,
+    "parts": ((1, delays.Fixed(1)),),
+    "per_day": 1,
+    "probability": 0.5,
+    "prospects": PEOPLE,
+    "quantile": 0.5,
+    "quantiles": (0.5,),
+    "rate": 0.3,
+    "rng": 7,
+    "scale_days": 2.0,
+    "segments": {"a": (1, Replies(rate=0.3))},
+    "sends": ONE_A_DAY.sends,
+    "share": 0.5,
+    "subject": CAREER,
+    "subjects": (CAREER, economies.LINKEDIN_2019["business"]),
+    "value": "now",
+    "weights": (1, 2),
+    "within_a_day": 0.5,
+    "within_a_week": 0.9,
+    "start": START,
+    "paths": 4,
+    "seats": 1,
+}
+OWN: Final[dict[str, dict[str, object]]] = {
+    "simulate": {"paths": 4, "start": START, "days": 3},
+    "forecast": {"paths": 4, "start": START, "days": 3},
+    "compare": {"paths": 4, "start": START, "days": 3},
+    "sustainable_rate": {"paths": 20, "start": START, "days": 3},
+    "pace": {"paths": 20},
+    "credit_value": {"days": 9, "start": START},
+    "Sends.poisson": {"per_day": 1},
+    "Sends.fixed": {"per_day": 1},
+    "Prospects": {"segments": PEOPLE.segments},
+    "target": {"prospects": pd.DataFrame({"odds": [0.1, 0.5]})},
+    "Empirical.of_days": {"days": (0, 1)},
+}
+
+
+@cache
+def _simulation() -> Simulation:
+    return simulate(CAREER, ONE_A_DAY, start=START, days=9, paths=4, rng=7)
+
+
+@cache
+def _forecast() -> Forecast:
+    return forecast(CAREER, ONE_A_DAY, start=START, days=9, paths=4, rng=7)
+
+
+@cache
+def _comparison() -> Comparison:
+    plans = (CAREER, economies.LINKEDIN_2019["business"])
+    return compare(plans, ONE_A_DAY, start=START, days=9, paths=4, rng=7, prices={"career": 30})
+
+
+@cache
+def _credit_value() -> CreditValue:
+    return credit_value(CAREER, PEOPLE, start=START, days=9)
+
+
+SUBJECTS: Final[Subjects] = {
+    Simulation: _simulation,
+    Forecast: _forecast,
+    Comparison: _comparison,
+    CreditValue: _credit_value,
+    Replies: lambda: Replies(rate=0.3),
+    Sends: lambda: ONE_A_DAY.sends,
+}
+
+
+def numeric_doors() -> list[Door]:
+    """All of them, once each."""
+    tables = Tables(NUMERIC, OWN, SUBJECTS)
+    found = collected((simulation, forecasting), MORE, VALUES, tables)
+    return [door for door in found if door.name.rpartition(".")[2] not in OF_THE_ENGINE]
