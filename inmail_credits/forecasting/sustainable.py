@@ -114,8 +114,9 @@ def sustainable_rate(
         >>> 2 < rate.per_week < 4
         True
     """
+    as_instance("outreach", outreach, Outreach, "an Outreach")
     limit = as_number("run_dry_odds", run_dry_odds, 1e-6, 1 - 1e-6)
-    as_whole("paths", paths, 10, 1_000_000)
+    paths = as_whole("paths", paths, 10, 1_000_000)
     begin = begin_of(subject, start)
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon)
     seed = fresh_seed() if rng is None else rng

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from inmail_credits._inputs import as_items, as_rate, known_name
+from inmail_credits._inputs import as_items, as_rate, as_whole, known_name
 from inmail_credits._zones import UTC_NAME, from_local, to_local
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import Plan
@@ -36,6 +36,8 @@ none.
 """
 DAILY: Final = (*FLOWS, "balance")
 """The names of the figures of each path and day."""
+TOTAL_MAX: Final = 2**31 - 1
+"""The largest total of a path: a 32-bit whole number."""
 TWO_SIDED_Z: Final = 1.959963984540054
 
 
@@ -128,7 +130,8 @@ class Simulation:
 
     def share_and_error(self, name: str, *, at_least: int = 1) -> tuple[float, float]:
         """The share of paths whose total is ``at_least`` that much, and its standard error."""
-        return _share(int(np.count_nonzero(self.total(name) >= at_least)), self.paths)
+        least = as_whole("at_least", at_least, -TOTAL_MAX, TOTAL_MAX)
+        return _share(int(np.count_nonzero(self.total(name) >= least)), self.paths)
 
     def day_mean(self, name: str) -> Floats:
         """The mean over paths of a flow on each day; shape (days,)."""

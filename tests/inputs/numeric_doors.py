@@ -117,7 +117,7 @@ OWN: Final[dict[str, dict[str, object]]] = {
     "Sends.poisson": {"per_day": 1},
     "Sends.fixed": {"per_day": 1},
     "Prospects": {"segments": PEOPLE.segments},
-    "target": {"prospects": pd.DataFrame({"odds": [0.1, 0.5]})},
+    "target": {"prospects": pd.DataFrame({"odds": [0.1, 0.5]}), "start": START},
     "Empirical.of_days": {"days": (0, 1)},
 }
 
