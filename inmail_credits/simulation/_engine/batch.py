@@ -111,7 +111,18 @@ def simulate_queue(
             << FORFEITED
         )
         if not keep(
-            rows, kept.totals, kept.sums, kept.counts, kept.lows, kept.daily, column, days, per_day, used
+            rows,
+            kept.totals,
+            kept.sums,
+            kept.counts,
+            kept.lows,
+            kept.daily,
+            kept.together,
+            column,
+            paths,
+            days,
+            per_day,
+            used,
         ):
             return column, 0
     return members * paths, 0
@@ -185,7 +196,18 @@ def simulate_lots(
             steps,
         )
         if not keep(
-            rows, kept.totals, kept.sums, kept.counts, kept.lows, kept.daily, column, days, per_day, ALL_ROWS
+            rows,
+            kept.totals,
+            kept.sums,
+            kept.counts,
+            kept.lows,
+            kept.daily,
+            kept.together,
+            column,
+            paths,
+            days,
+            per_day,
+            ALL_ROWS,
         ):
             return column, 0
         if kept.seats.shape[2]:

@@ -1,6 +1,6 @@
 """One simulation's worth of work, its parts, and how they add up."""
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,17 @@ class Job:
         return evolve(self, opening=evolve(self.opening, account=None))
 
 
+class Runnable(Protocol):
+    """What the kernels need of a job."""
+
+    @property
+    def tables(self) -> t.Tables: ...
+    @property
+    def sizes(self) -> Sizes: ...
+    @property
+    def steps(self) -> int: ...
+
+
 class Part(NamedTuple):
     """What was kept of some of the paths: see :class:`~inmail_credits.simulation._engine.tables.Kept`."""
 
@@ -75,25 +86,28 @@ def room(sizes: Sizes, steps: int) -> t.Work:
     )
 
 
-def empty(days: int, columns: int, *, width: int, daily: bool, senders: int) -> t.Kept:
-    """Nothing kept yet, of so many columns."""
+def empty(
+    days: int, columns: int, *, width: int, daily: bool = False, senders: int = 0, together: int = 0
+) -> t.Kept:
+    """Nothing kept yet, of so many columns; ``together`` is how many paths are added up over members."""
     return t.Kept(
         totals=np.zeros((t.TOTALS, columns), dtype=np.int32),
         sums=np.zeros((t.SUMS, days), dtype=np.int64),
         counts=np.zeros((days, width), dtype=np.int32),
         lows=np.full(days, t.NONE, dtype=np.int64),
         daily=np.zeros((t.ROWS if daily else 0, days, columns if daily else 0), dtype=np.int32),
-        seats=np.zeros((2, t.SEAT_FIGURES, senders), dtype=np.int64),
+        seats=np.zeros((3, t.SEAT_SUMS, senders), dtype=np.int64),
+        together=np.zeros((together, days), dtype=np.int64),
     )
 
 
 def run_part(job: Job, first_path: int, paths: int) -> Part:
     """Simulate some of the paths of a job with one member."""
-    kept = empty(job.days, paths, width=COLUMNS, daily=job.keep_daily, senders=0)
+    kept = empty(job.days, paths, width=COLUMNS, daily=job.keep_daily)
     return Part(paths, run_columns(job, kept, (0, 1), (first_path, paths)))
 
 
-def run_columns(job: Job, kept: t.Kept, members: tuple[int, int], paths: tuple[int, int]) -> t.Kept:
+def run_columns(job: Runnable, kept: t.Kept, members: tuple[int, int], paths: tuple[int, int]) -> t.Kept:
     """Simulate some members and paths into ``kept``; where its room does not suffice, into larger arrays."""
     if not job.steps:
         return kept

@@ -10,7 +10,10 @@ from inmail_credits.simulation._engine.tables import (
     NONE,
     REFUSED_PATHS,
     ROWS,
-    SEAT_FIGURES,
+    SEAT_DRY,
+    SEAT_REFUSED,
+    SEAT_SUMS,
+    SEAT_WANTED,
     SENT,
     WANTED,
     Ints,
@@ -26,14 +29,16 @@ def keep(
     counts: Ints32,
     lows: Ints,
     daily: Ints32,
+    together: Ints,
     column: int,
+    paths: int,
     days: int,
     per_day: int,
     used: int,
 ) -> bool:
     """Keep a path as number ``column``; ``False``, and nothing is kept, if its balances find no column.
 
-    ``used`` has a bit for each row that may hold anything.
+    Each member has ``paths`` columns. ``used`` has a bit for each row that may hold anything.
     """
     if per_day > 1:
         fold(rows, days, per_day)
@@ -52,6 +57,10 @@ def keep(
         totals[DRY_DAY, column] = keep_refusals(rows, sums, days, (used >> HELD_BACK) & 1)
     if daily.shape[0]:
         keep_daily(rows, daily, column, days, used)
+    if together.shape[0]:
+        path = column % paths
+        for d in range(days):
+            together[path, d] += rows[BALANCE, d]
     return True
 
 
@@ -78,12 +87,13 @@ def keep_daily(rows: Ints32, daily: Ints32, column: int, days: int, used: int) -
 
 @compiled
 def keep_seats(senders: Ints, seats: Ints, first: int, count: int) -> None:
-    """Add what each sender did to the sums, and its square to the sums of squares."""
-    for figure in range(SEAT_FIGURES):
+    """Add what each sender did to the sums, its square, and its product with what the sender wanted."""
+    for figure in range(SEAT_SUMS):
         for place in range(count):
-            value = senders[figure, place]
+            value = senders[figure, place] if figure != SEAT_DRY else int(senders[SEAT_REFUSED, place] > 0)
             seats[0, figure, first + place] += value
             seats[1, figure, first + place] += value * value
+            seats[2, figure, first + place] += value * senders[SEAT_WANTED, place]
 
 
 @compiled

@@ -199,6 +199,9 @@ LOT_ROWS: Final = 4
     ROOM_STEP,
 ) = range(10)
 SEAT_FIGURES: Final = 5
+SEAT_DRY: Final = SEAT_FIGURES
+"""Of ``Kept.seats``: whether any message of the sender was refused."""
+SEAT_SUMS: Final = SEAT_FIGURES + 1
 SENDER_ROWS: Final = 10
 
 # Of ``Work.state``: where the lots and the calendar stand.
@@ -232,8 +235,10 @@ class Kept(NamedTuple):
     """What is kept of all paths. ``totals`` has shape (TOTALS, paths); ``sums`` (SUMS, days).
 
     ``counts`` has shape (days, width): how many paths end each day with ``lows`` + k credits; no columns: not
-    kept. ``daily`` has shape (ROWS, days, paths), or no rows. ``seats`` has shape (2, SEAT_FIGURES, senders):
-    sums over paths and sums of squares, or no senders.
+    kept. ``daily`` has shape (ROWS, days, paths), or no rows. ``seats`` has shape (3, SEAT_SUMS, senders):
+    sums over paths of what each sender did, of its squares, and of its products with what the sender wanted;
+    or no senders. ``together`` has shape (paths, days): the balances of all members of a path added up; or no
+    rows.
     """
 
     totals: Ints32
@@ -242,3 +247,4 @@ class Kept(NamedTuple):
     lows: Ints
     daily: Ints32
     seats: Ints
+    together: Ints
