@@ -7,16 +7,15 @@ Dates are those of the outreach's time zone (D19), by default UTC. The row of a 
 begins on it, at the hour the forecast starts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cached_property
 from html import escape
 from textwrap import wrap
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from attrs import asdict, evolve, frozen
+from attrs import asdict, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -27,13 +26,10 @@ from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence
 from inmail_credits.forecasting.assumptions import assumption_table, assumptions, rests_on
 from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
-from inmail_credits.forecasting.periods import SPREAD_PATHS_MAX, Periods
+from inmail_credits.forecasting.periods import Periods
 from inmail_credits.forecasting.plain_data import plain_columns, plain_rows
 from inmail_credits.forecasting.summary import Row, summary_rows, summary_table
 from inmail_credits.simulation import Simulation
-from inmail_credits.simulation._engine.job import Job
-from inmail_credits.simulation.result import DailyPaths
-from inmail_credits.simulation.run import run_job
 from inmail_credits.statements.statement import Grain, boundaries
 from inmail_credits.timeline import DAY, Schedule
 
@@ -54,7 +50,7 @@ class Forecast:
         behaviour: the outreach in one line, with the number of messages the reply rate was observed on.
         billing: the billing periods.
         grants: the grants of the horizon.
-        job: the simulation's work, to follow its first paths day by day.
+        periods: the days, weeks, months and billing periods of the horizon.
 
     Example:
         >>> from datetime import date
@@ -78,7 +74,7 @@ class Forecast:
     behaviour: str
     billing: Schedule
     grants: tuple[datetime, ...]
-    job: Job
+    periods: Mapping[Grain, Periods]
 
     def figures(self) -> list[Row]:
         """The rows of :meth:`summary`, as values."""
@@ -184,8 +180,7 @@ class Forecast:
         Raises:
             UnknownNameError: for another flow.
         """
-        periods = Periods.of(self.simulation, Grain.of("every", every), self.billing)
-        return periods.table(self.simulation, self._daily, name)
+        return self.periods[Grain.of("every", every)].table(self.simulation, name)
 
     def plot(self, ax: Axes | None = None, figure: Figure | None = None) -> Figure:
         """The fan chart of the balance, the odds of having run dry, and the losses of each billing period.
@@ -227,12 +222,6 @@ class Forecast:
             "refusals": plain_columns(self.flow("refused", Grain.BILLING_PERIOD)),
         }
 
-    @cached_property
-    def _daily(self) -> DailyPaths | None:
-        """Every day of the first paths: the same paths again, kept in full."""
-        paths = min(self.simulation.paths, SPREAD_PATHS_MAX)
-        return run_job(evolve(self.job, paths=paths, keep_daily=True)).daily
-
     def _period_ends(self) -> list[datetime]:
         """The ends of the billing periods within the horizon, its own end included if it is one."""
         starts = self.simulation.day_starts
@@ -251,7 +240,7 @@ class Forecast:
     def _bars(self) -> fan_chart.Bars:
         refused, expired = self.flow("refused"), self.flow("expired")
         return fan_chart.Bars(
-            starts=Periods.of(self.simulation, Grain.BILLING_PERIOD, self.billing).starts,
+            starts=self.periods[Grain.BILLING_PERIOD].starts,
             refused=tuple(refused["refused"]),
             expired=tuple(expired["expired"]),
             errors=(tuple(refused["error"]), tuple(expired["error"])),

@@ -8,6 +8,7 @@ from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
+from inmail_credits.forecasting.periods import all_cuts, periods_by_grain
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.plans import Plan
@@ -77,6 +78,8 @@ def forecast(
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     rng = fresh_seed() if rng is None else plain_seed(rng)
     job = make_job(subject, outreach, start=begin, days=ahead.days, paths=paths, rng=rng, seats=seats)
+    periods = periods_by_grain(job.grid, job.days, job.opening.billing)
+    job = job.with_periods(all_cuts(periods))
     with shared_progress(progress, paths) as part_of:
         simulation = run_job(job, executor=executor, progress=part_of(job.plan.name))
     return Forecast(
@@ -87,7 +90,7 @@ def forecast(
         behaviour=behaviour_label(outreach),
         billing=job.opening.billing,
         grants=tuple(grant_dates(job.opening, simulation.day_starts[-1] - timedelta.resolution)),
-        job=job.without_account(),
+        periods=periods,
     )
 
 

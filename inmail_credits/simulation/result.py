@@ -81,6 +81,8 @@ class Simulation:
         refused_paths: how many paths had a send refused on each day, shape (days,).
         dry_paths: how many paths had a send refused on that day or before, shape (days,).
         daily: every path on every day, if ``daily_paths=True``; else ``None``.
+        spreads: by name of :data:`FLOWS`, the standard deviation over paths in each of the periods that a
+            forecast asked for, shape (periods,); else empty.
     """
 
     plan: Plan
@@ -97,6 +99,7 @@ class Simulation:
     refused_paths: Ints = field(repr=False)
     dry_paths: Ints = field(repr=False)
     daily: DailyPaths | None = field(default=None, repr=False)
+    spreads: dict[str, Floats] = field(factory=dict, repr=False)
 
     @property
     def dates(self) -> list[date]:

@@ -32,6 +32,8 @@ STEPS_PER_DAY_MAX: Final = 1_440
 COUNT_MAX: Final = 2**31 - 1
 PART_STEPS: Final = 4_000_000
 """The path-steps of one part, about: some hundredths of a second, and little memory."""
+SQUARES_MAX: Final = 2**62
+"""What the squares of one part may add up to: they are kept in 64 bits."""
 THREAD_STEPS: Final = 1_000_000
 """Below so many path-steps threads cost more than they give."""
 Progress = bool | Callable[[int, int], object]
@@ -151,6 +153,7 @@ def make_job(
         steps_per_day=steps_per_day,
         paths=paths,
         keep_daily=as_truth("daily_paths", daily_paths),
+        most=preparation.most,
     )
 
 
@@ -180,6 +183,8 @@ def _submitted(job: Job, executor: Executor, workers: int) -> Iterator[Part]:
 def _cut(job: Job, workers: int) -> Iterator[tuple[int, int]]:
     """Parts of the paths: the first of each, and how many."""
     most = max(PART_STEPS // max(job.steps, 1), 1)
+    if len(job.tables.cuts):
+        most = min(most, max(SQUARES_MAX // max(job.most, 1) ** 2, 1))
     parts = max(-(-job.paths // most), min(workers, job.paths))
     for number in range(parts):
         first, last = job.paths * number // parts, job.paths * (number + 1) // parts

@@ -22,7 +22,7 @@ from inmail_credits.simulation._engine.queue import (
     schedule_flights,
     schedule_withdrawals,
 )
-from inmail_credits.simulation._engine.recorder import keep, keep_seats
+from inmail_credits.simulation._engine.recorder import keep, keep_seats, keep_squares
 from inmail_credits.simulation._engine.tables import (
     ALL_ROWS,
     BEHAVIOUR,
@@ -125,6 +125,8 @@ def simulate_queue(
             used,
         ):
             return column, 0
+        if tables.cuts.shape[0]:
+            keep_squares(rows, tables.cuts, kept.squares, days, used)
     return members * paths, 0
 
 
@@ -210,6 +212,8 @@ def simulate_lots(
             ALL_ROWS,
         ):
             return column, 0
+        if tables.cuts.shape[0]:
+            keep_squares(rows, tables.cuts, kept.squares, days, ALL_ROWS)
         if kept.seats.shape[2]:
             first = member[FIRST_SENDER] - tables.members[first_member, FIRST_SENDER]
             keep_seats(work.senders, kept.seats, first, member[SENDERS])

@@ -23,7 +23,7 @@ class Job:
     """What to simulate: ``paths`` paths of each member of the tables. It travels to other processes.
 
     ``opening`` travels without its account. ``key`` is that of the random numbers. ``granted`` are the
-    credits of the scheduled grants by day.
+    credits of the scheduled grants by day. ``most`` bounds the credits and messages of a path.
     """
 
     plan: Plan
@@ -38,11 +38,16 @@ class Job:
     steps_per_day: int
     paths: int
     keep_daily: bool
+    most: int = t.NEVER
 
     @property
     def steps(self) -> int:
         """Steps of the whole horizon."""
         return self.days * self.steps_per_day
+
+    def with_periods(self, cuts: t.Ints) -> "Job":
+        """The same job that also keeps how flows spread over periods; ``cuts`` as in the tables."""
+        return evolve(self, tables=self.tables._replace(cuts=cuts))
 
     def without_account(self) -> "Job":
         """The same job, lighter to send to another process."""
@@ -87,7 +92,14 @@ def room(sizes: Sizes, steps: int) -> t.Work:
 
 
 def empty(
-    days: int, columns: int, *, width: int, daily: bool = False, senders: int = 0, together: int = 0
+    days: int,
+    columns: int,
+    *,
+    width: int,
+    daily: bool = False,
+    senders: int = 0,
+    together: int = 0,
+    periods: int = 0,
 ) -> t.Kept:
     """Nothing kept yet, of so many columns; ``together`` is how many paths are added up over members."""
     return t.Kept(
@@ -98,12 +110,13 @@ def empty(
         daily=np.zeros((t.ROWS if daily else 0, days, columns if daily else 0), dtype=np.int32),
         seats=np.zeros((3, t.SEAT_SUMS, senders), dtype=np.int64),
         together=np.zeros((together, days), dtype=np.int64),
+        squares=np.zeros((t.SQUARES, periods), dtype=np.int64),
     )
 
 
 def run_part(job: Job, first_path: int, paths: int) -> Part:
     """Simulate some of the paths of a job with one member."""
-    kept = empty(job.days, paths, width=COLUMNS, daily=job.keep_daily)
+    kept = empty(job.days, paths, width=COLUMNS, daily=job.keep_daily, periods=len(job.tables.cuts))
     return Part(paths, run_columns(job, kept, (0, 1), (first_path, paths)))
 
 

@@ -1,6 +1,7 @@
 """Parts of a simulation put together: sums add up in any order, paths stand side by side."""
 
 from collections.abc import Sequence
+from math import nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,43 @@ def merged(job: Job, parts: Sequence[Part]) -> Simulation:
         refused_paths=sums[t.REFUSED_PATHS],
         dry_paths=np.cumsum(sums[t.DRY_PATHS]),
         daily=_daily(job, parts) if job.keep_daily else None,
+        spreads=spreads(job.tables.cuts, sums, [part.kept.squares for part in parts], paths),
     )
+
+
+def spreads(
+    cuts: t.Ints, sums: t.Ints, squares: Sequence[t.Ints], paths: int
+) -> dict[str, npt.NDArray[np.float64]]:
+    """The standard deviation over paths of each flow in each period, shape (periods,); by name of the flow.
+
+    Computed in whole numbers and rounded once, so that it does not depend on how the paths were parted.
+    Nothing where no periods were asked for, ``nan`` for fewer than two paths.
+    """
+    if not len(cuts):
+        return {}
+    totals = np.concatenate([np.zeros((t.SUMS, 1), dtype=np.int64), np.cumsum(sums, axis=1)], axis=1)
+    by_period = (totals[:, cuts[:, 1]] - totals[:, cuts[:, 0]]).astype(object)
+    balance = np.concatenate([[0], sums[t.BALANCE]]).astype(object)
+    rows = {name: by_period[row] for name, row in KEPT.items()}
+    rows["refused"] = rows["wanted"] - rows["held_back"] - rows["sent"]
+    change = balance[cuts[:, 1]] - balance[cuts[:, 0]]
+    rows["expired"] = rows["refunded"] + rows["bought"] - rows["sent"] - rows["forfeited"] - change
+    numbers = KEPT | {"refused": t.REFUSED, "expired": t.EXPIRED}
+    square = sum((one.astype(object) for one in squares), np.zeros((t.SQUARES, len(cuts)), dtype=object))
+    found: dict[str, npt.NDArray[np.float64]] = {}
+    for name, row in numbers.items():
+        about = [
+            int(total_square * paths - total * total)
+            for total_square, total in zip(square[row], rows[name], strict=True)
+        ]
+        found[name] = np.array([spread_of(one, paths) for one in about], dtype=np.float64)
+    found["spent"], found["granted"] = found["sent"], found["bought"]
+    return found
+
+
+def spread_of(about: int, paths: int) -> float:
+    """The standard deviation of so many numbers; ``about`` is n times their sum of squares about the mean."""
+    return sqrt(about / (paths * (paths - 1))) if paths > 1 else nan
 
 
 def complete(

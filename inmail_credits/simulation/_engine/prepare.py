@@ -321,6 +321,7 @@ class Preparation:
             next_grants=self._next_grants.ints32(self.steps),
             quantiles=self._quantiles.ints(QUANTILES),
             grid=np.array([self.days, self.steps_per_day], dtype=np.int64),
+            cuts=np.zeros((0, 2), dtype=np.int64),
         )
 
 

@@ -3,11 +3,16 @@
 from inmail_credits.simulation._engine.compiled import compiled
 from inmail_credits.simulation._engine.tables import (
     BALANCE,
+    BOUGHT,
     DRY_DAY,
     DRY_PATHS,
+    EXPIRED,
     FINAL_BALANCE,
+    FORFEITED,
     HELD_BACK,
     NONE,
+    REFUNDED,
+    REFUSED,
     REFUSED_PATHS,
     ROWS,
     SEAT_DRY,
@@ -83,6 +88,41 @@ def keep_daily(rows: Ints32, daily: Ints32, column: int, days: int, used: int) -
         if (used >> row) & 1:
             for d in range(days):
                 daily[row, d, column] = rows[row, d]
+
+
+@compiled
+def keep_squares(rows: Ints32, cuts: Ints, squares: Ints, days: int, used: int) -> None:
+    """Add the square of what each figure of a path adds up to in each period; the rows are lost by it."""
+    for row in range(BALANCE):
+        if (used >> row) & 1:
+            for d in range(1, days):
+                rows[row, d] += rows[row, d - 1]
+            for p in range(cuts.shape[0]):
+                total = in_period(rows[row], cuts, p)
+                squares[row, p] += total * total
+    for p in range(cuts.shape[0]):
+        total = in_period(rows[WANTED], cuts, p) - in_period(rows[SENT], cuts, p)
+        gone = in_period(rows[REFUNDED], cuts, p) - in_period(rows[SENT], cuts, p)
+        if (used >> HELD_BACK) & 1:
+            total -= in_period(rows[HELD_BACK], cuts, p)
+        if (used >> BOUGHT) & 1:
+            gone += in_period(rows[BOUGHT], cuts, p)
+        if (used >> FORFEITED) & 1:
+            gone -= in_period(rows[FORFEITED], cuts, p)
+        squares[REFUSED, p] += total * total
+        gone -= int(rows[BALANCE, cuts[p, 1] - 1])
+        if cuts[p, 0] > 0:
+            gone += int(rows[BALANCE, cuts[p, 0] - 1])
+        squares[EXPIRED, p] += gone * gone
+
+
+@compiled
+def in_period(sums: Ints32, cuts: Ints, period: int) -> int:
+    """What a figure adds up to in a period, from its sums since the start."""
+    total = int(sums[cuts[period, 1] - 1])
+    if cuts[period, 0] > 0:
+        total -= int(sums[cuts[period, 0] - 1])
+    return total
 
 
 @compiled

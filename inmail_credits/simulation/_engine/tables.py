@@ -121,6 +121,11 @@ TOTALS: Final = 10
 REFUSED_PATHS, DRY_PATHS = 9, 10
 SUMS: Final = 11
 """Sums over paths by day: of the rows, and how many paths were refused, and refused for the first time."""
+EXPIRED, REFUSED = BALANCE, 9
+SQUARES: Final = 10
+"""Squares kept by period: of what each row adds up to over it, EXPIRED in the place of the balance. They are
+those of credits expired less credits granted, which differ by the same on every path.
+"""
 
 
 class Tables(NamedTuple):
@@ -146,6 +151,8 @@ class Tables(NamedTuple):
     quantiles: Ints
     grid: Ints
     """The number of days, and of steps a day."""
+    cuts: Ints
+    """Periods over which squares are kept: the first day of each, and the day after its last."""
 
 
 # Rows of ``Work.steps``: the figures kept, and behind them what one path needs by step: counts drawn, refunds
@@ -238,7 +245,7 @@ class Kept(NamedTuple):
     kept. ``daily`` has shape (ROWS, days, paths), or no rows. ``seats`` has shape (3, SEAT_SUMS, senders):
     sums over paths of what each sender did, of its squares, and of its products with what the sender wanted;
     or no senders. ``together`` has shape (paths, days): the balances of all members of a path added up; or no
-    rows.
+    rows. ``squares`` has shape (SQUARES, periods): sums over paths of squares, or no periods.
     """
 
     totals: Ints32
@@ -248,3 +255,4 @@ class Kept(NamedTuple):
     daily: Ints32
     seats: Ints
     together: Ints
+    squares: Ints
