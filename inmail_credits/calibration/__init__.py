@@ -5,13 +5,16 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 
 from inmail_credits.calibration import _extra  # noqa: F401 - first: it tells which library is missing
 from inmail_credits.calibration._source import Source
-from inmail_credits.calibration.delays import FromSciPy, Observed
+from inmail_credits.calibration._typing import Values
+from inmail_credits.calibration.delays import Observed
+from inmail_credits.calibration.fitting import fit_replies
 from inmail_credits.calibration.messages import Messages, read_linkedin_messages
-from inmail_credits.calibration.replies import RepliesFit, fit_replies
+from inmail_credits.calibration.replies import RepliesFit
 from inmail_credits.calibration.report import ReadReport
 from inmail_credits.calibration.sends import SendsFit, fit_sends
 from inmail_credits.calibration.survival import kaplan_meier
 from inmail_credits.calibration.usage import Usage, read_recruiter_usage
+from inmail_credits.simulation.behaviour.scipy_delays import FromSciPy
 
 __all__ = [
     "FromSciPy",
@@ -22,6 +25,7 @@ __all__ = [
     "SendsFit",
     "Source",
     "Usage",
+    "Values",
     "fit_replies",
     "fit_sends",
     "kaplan_meier",

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 
 from inmail_credits.calibration._dates import EPOCH, MICROSECOND
 from inmail_credits.calibration._typing import Bools, Floats, Longs, Values
@@ -72,17 +72,35 @@ class Waits:
 
     Fields:
         days: the delay of an answer, or the age of a message that has none; above 0; shape (n,).
+        ages: the age of each message at that instant, in days; above 0; shape (n,).
         replied: whether there was an answer by then; shape (n,).
         kept: the places of these messages among those given; the others were sent later.
+        given: how many were given.
         as_of: that instant, in microseconds since 1970.
         resolution_days: the unit in which the instants are written; shorter delays count as half of it.
     """
 
     days: Floats
+    ages: Floats
     replied: Bools
     kept: Longs
+    given: int
     as_of: int
     resolution_days: float
+
+    def at(self, places: Longs) -> "Waits":
+        """Those of some of the messages, by their places here."""
+        return evolve(
+            self,
+            days=self.days[places],
+            ages=self.ages[places],
+            replied=self.replied[places],
+            kept=self.kept[places],
+        )
+
+    def counting(self, chosen: Bools) -> "Waits":
+        """The waits for an answer of one sort: a message answered otherwise waits for it until now."""
+        return evolve(self, days=np.where(chosen, self.days, self.ages), replied=chosen)
 
 
 def waits(sent_at: Values, replied_at: Values, as_of: datetime | None) -> Waits:
@@ -104,12 +122,21 @@ def waits(sent_at: Values, replied_at: Values, as_of: datetime | None) -> Waits:
     latest = int(max(sent.max(initial=0), replied.max(initial=0)))
     until = latest if as_of is None else microseconds(as_of, what="as_of")
     kept = np.flatnonzero(sent <= until)
+    replied_given = replied
     sent, replied = sent[kept], replied[kept]
     known = (replied != MISSING) & (replied <= until)
     unit = _resolution(np.concatenate([sent, replied[known]]))
-    delays = np.where(known, replied, until) - sent
-    days = np.maximum(delays, unit // 2) / DAY_MICROSECONDS
-    return Waits(days=days, replied=known, kept=kept, as_of=until, resolution_days=unit / DAY_MICROSECONDS)
+    ages = np.maximum(until - sent, unit // 2) / DAY_MICROSECONDS
+    delays = np.maximum(np.where(known, replied, until) - sent, unit // 2) / DAY_MICROSECONDS
+    return Waits(
+        days=delays,
+        ages=ages,
+        replied=known,
+        kept=kept,
+        given=len(replied_given),
+        as_of=until,
+        resolution_days=unit / DAY_MICROSECONDS,
+    )
 
 
 def _resolution(numbers: Longs) -> int:

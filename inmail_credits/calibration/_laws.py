@@ -54,6 +54,10 @@ class Law(ABC):
         """The derivatives of ``log_survival`` by theta, shape (parameters, n)."""
 
     @abstractmethod
+    def median(self, theta: Floats) -> Floats:
+        """The delay, in days, within which half of the answers come; of the shape of each entry of theta."""
+
+    @abstractmethod
     def delay(self, theta: Floats) -> delays.Delay:
         """The delay of the simulation."""
 
@@ -96,6 +100,10 @@ class Weibull(Law):
         power = _power(ratio)
         return np.stack([shape * power, -ratio * power])
 
+    def median(self, theta: Floats) -> Floats:
+        """``scale (log 2)^(1 / k)``."""
+        return np.asarray(np.exp(theta[0] + log(log(2)) * np.exp(-theta[1])), np.float64)
+
     def delay(self, theta: Floats) -> delays.Delay:
         """A Weibull delay."""
         return delays.Weibull(exp(theta[0]), exp(theta[1]))
@@ -129,6 +137,10 @@ class Exponential(Law):
     def survival_slope(self, days: Floats, theta: Floats) -> Floats:
         """``t / mean``."""
         return (days * exp(-theta[0]))[None, :]
+
+    def median(self, theta: Floats) -> Floats:
+        """``mean log 2``."""
+        return np.asarray(np.exp(theta[0]) * log(2), np.float64)
 
     def delay(self, theta: Floats) -> delays.Delay:
         """An exponential delay."""
@@ -169,6 +181,10 @@ class Lognormal(Law):
         z = (np.log(days) - theta[0]) * exp(-theta[1])
         hazard = np.exp(-0.5 * z * z - _LOG_ROOT_2PI - special.log_ndtr(-z))
         return np.stack([hazard * exp(-theta[1]), hazard * z])
+
+    def median(self, theta: Floats) -> Floats:
+        """``median``."""
+        return np.asarray(np.exp(theta[0]), np.float64)
 
     def delay(self, theta: Floats) -> delays.Delay:
         """A lognormal delay."""

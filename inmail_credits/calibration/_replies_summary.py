@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from inmail_credits.calibration.replies import RepliesFit
 
 WIDTH: Final = 78
+LABEL: Final = 24
 
 
 def pairs(left: list[tuple[str, str]], right: list[tuple[str, str]]) -> list[str]:
@@ -64,14 +65,22 @@ def _beside(fit: "RepliesFit") -> list[str]:
         lines.append(
             f"Kaplan-Meier: {answered:.1f} % (+-{error:.1f}) answered within {float(last['days']):.1f} days"
         )
-    if len(fit.kinds) > 1:
-        lines.append("Kinds: " + ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in fit.kinds))
-    for name, one in fit.segments.items():
-        low, high = one.rate_interval()
-        lines.append(
-            f"Segment {name}: {100 * one.rate:.1f} % [{100 * low:.1f}, {100 * high:.1f}], "
-            f"{one.law} delay, {one.messages:,} messages"
-        )
+    if fit.segments or fit.by_kind:
+        lines += _parts(fit)
+    return lines
+
+
+def _parts(fit: "RepliesFit") -> list[str]:
+    """The rate and the median delay of each segment and kind, with 90 % intervals."""
+    lines = ["-" * WIDTH, f"{'':<24}{'messages':>9}{'answers':>9}{'rate, %':>18}{'median days':>18}"]
+    for name, row in fit.table().iloc[1:].iterrows():
+        rate, low, high = (100 * float(row[column]) for column in ("rate", "rate_low", "rate_high"))
+        days = [float(row[column]) for column in ("median_days", "median_low", "median_high")]
+        median = "assumed" if np.isnan(days[0]) else f"{days[0]:.2f} [{days[1]:.2f}, {days[2]:.2f}]"
+        answered = f"{rate:.1f} [{low:.1f}, {high:.1f}]"
+        label = str(name) if len(str(name)) < LABEL else f"{str(name)[: LABEL - 4]}..."
+        counts = f"{int(row['messages']):>9,}{int(row['replied']):>9,}"
+        lines.append(f"{label:<24}{counts}{answered:>18}{median:>18}")
     return lines
 
 

@@ -1,12 +1,11 @@
-"""Delays taken from data or from SciPy, for :class:`~inmail_credits.simulation.Replies`.
+"""Delays taken from data, for :class:`~inmail_credits.simulation.Replies`.
 
 Hours cut to whole days make answers look quicker than they are; :class:`Observed` keeps the delays as they
 were measured and puts them on the grid of the simulation exactly.
 """
 
 from collections.abc import Iterable
-from math import fsum, isfinite
-from typing import Protocol
+from math import fsum
 
 import numpy as np
 import pandas as pd
@@ -90,57 +89,3 @@ class Observed(delays.Delay):
         for at, share in ((whole, weight * (1 - part)), (whole + 1, weight * part)):
             np.add.at(out, np.minimum(at, steps).astype(np.intp), share)
         return out[:steps]
-
-
-class FrozenDistribution(Protocol):
-    """What is asked of a frozen SciPy distribution such as ``scipy.stats.gamma(2, scale=1.5)``."""
-
-    def cdf(self, x: Floats) -> Floats:
-        """The chance of at most ``x``."""
-
-    def mean(self) -> float:
-        """The mean."""
-
-
-@frozen
-class FromSciPy(delays.Delay):
-    """The delay, in days, of any frozen SciPy distribution that is never below 0.
-
-    Raises:
-        InvalidValueError: for something else, a distribution that goes below 0, or one without a mean.
-
-    Example:
-        >>> from scipy import stats
-        >>> gamma = FromSciPy(stats.gamma(2, scale=1.5))
-        >>> round(gamma.mean_days, 6), round(float(gamma.pmf(400).sum()), 6)
-        (3.0, 1.0)
-    """
-
-    distribution: FrozenDistribution
-
-    def __attrs_post_init__(self) -> None:
-        wanted = "a frozen SciPy distribution of numbers from 0, with a mean: scipy.stats.gamma(2, scale=1.5)"
-        try:
-            mean, negative = float(self.distribution.mean()), float(self.distribution.cdf(np.array(-1e-9)))
-        except (AttributeError, TypeError, ValueError):
-            raise InvalidValueError("delay", self.distribution, wanted) from None
-        if not isfinite(mean) or negative > 0:
-            raise InvalidValueError("delay", self.distribution, wanted)
-
-    @property
-    def mean_days(self) -> float:
-        """Its mean."""
-        return float(self.distribution.mean())
-
-    def below(self, days: Floats) -> Floats:
-        """Its distribution function."""
-        found: Floats = np.asarray(self.distribution.cdf(np.maximum(days, 0.0)), np.float64)
-        return np.asarray(np.where(days > 0, found, 0.0), np.float64)
-
-    def pmf(self, steps: int, *, steps_per_day: int = 1) -> Floats:
-        """``P(floor(U + X) = k)``, by the midpoint rule with 64 points a step."""
-        points = 64
-        at = (np.arange(steps * points) + 0.5) / (points * steps_per_day)
-        within = self.below(at).reshape(steps, points).mean(axis=1)
-        result: Floats = np.clip(np.diff(within, prepend=0.0), 0.0, 1.0)
-        return result

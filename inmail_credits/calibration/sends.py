@@ -20,7 +20,8 @@ from inmail_credits.calibration._dates import zone_of
 from inmail_credits.calibration._instants import MISSING, instants, local_days
 from inmail_credits.calibration._sends_summary import sends_summary
 from inmail_credits.calibration._typing import Floats, Longs, Values
-from inmail_credits.calibration.replies import LEVEL, check_size
+from inmail_credits.calibration.fitting import check_size
+from inmail_credits.calibration.replies import LEVEL
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation import Outreach, Replies, Sends
 

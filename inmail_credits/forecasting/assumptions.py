@@ -90,8 +90,14 @@ def assumption_table(rows: Sequence[Assumption]) -> pd.DataFrame:
 
 def _rate(replies: Replies) -> Assumption:
     if isinstance(replies, UncertainReplies):
-        basis = count(len(replies.alternatives), "alternative")
-        return Assumption("reply_rate", percent(replies.rate), basis, note="each path follows one of them")
+        several = count(len(replies.alternatives), "alternative")
+        if replies.messages is None:
+            return Assumption(
+                "reply_rate", percent(replies.rate), several, note="each path follows one of them"
+            )
+        basis = count(replies.messages, "message")
+        note = f"each path follows one of {several} for rate and delay together"
+        return Assumption("reply_rate", percent(replies.rate), basis, note=note)
     if replies.sample_size is None:
         note = "no uncertainty of the rate is counted in; sample_size says how many messages it rests on"
         return Assumption("reply_rate", percent(replies.rate), "exact", note=note)

@@ -84,10 +84,12 @@ def answers_label(outreach: Outreach) -> str:
         '27 % answered (rate from 120 messages)'
     """
     answered = f"{percent(outreach.replies.rate)} answered"
-    if isinstance(outreach.replies, UncertainReplies):
-        answered += f" (rate from {count(len(outreach.replies.alternatives), 'alternative')})"
-    elif outreach.replies.sample_size is not None:
-        answered += f" (rate from {count(outreach.replies.sample_size, 'message')})"
+    replies = outreach.replies
+    messages = replies.messages if isinstance(replies, UncertainReplies) else replies.sample_size
+    if messages is not None:
+        answered += f" (rate from {count(messages, 'message')})"
+    elif isinstance(replies, UncertainReplies):
+        answered += f" (rate from {count(len(replies.alternatives), 'alternative')})"
     taken_back = outreach.withdrawals
     if not taken_back.rate:
         return answered

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from inmail_credits.calibration import kaplan_meier
-from inmail_credits.calibration.delays import FromSciPy, Observed
+from inmail_credits.calibration import FromSciPy, Observed, kaplan_meier
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation import Replies, delays
 

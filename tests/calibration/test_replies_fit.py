@@ -278,7 +278,7 @@ def test_kinds_and_segments_are_split() -> None:
     assert isinstance(fitted.alternatives[0], SegmentedReplies)
     own = np.array([[part.replies.rate for _, part in one.segments] for one in fitted.alternatives])  # type: ignore[attr-defined] # they are segmented
     assert abs(np.corrcoef(own.T)[0, 1]) < 0.2
-    assert "Segment engineers" in fitted.summary()
+    assert "segment engineers" in fitted.summary()
     with pytest.raises(InvalidValueError, match="messages of segment 'b' is 5"):
         fit_replies(sent, answered, as_of=AS_OF, segments=["a"] * 595 + ["b"] * 5)
     with pytest.raises(InvalidValueError, match="kinds is 'of length 3'"):

@@ -94,6 +94,16 @@ def test_alternatives_of_the_rate_show_everywhere() -> None:
     assert [round(row[name], 2) for name in ("p5", "p50", "p95")] == [0.2, 0.27, 0.34]
 
 
+def test_alternatives_that_were_fitted_name_the_messages_behind_them() -> None:
+    """As a rate with a sample size does; the alternatives are in the note."""
+    fitted = UncertainReplies(alternatives=[Replies(rate=0.2), Replies(rate=0.3)], messages=60)
+    one = forecast_of(fitted)
+    for name in ("repr", "notebook", "chart", "data"):
+        assert "reply rate from 60 messages" in shown(one)[name], name
+    assert "25 % answered (rate from 60 messages)" in one.behaviour
+    assert "2 alternatives for rate and delay together" in one.assumptions()["note"].to_dict()["reply_rate"]
+
+
 @pytest.mark.parametrize("rate", [0.0, 1.0])
 def test_a_certain_rate_has_no_spread_even_from_a_sample(rate: float) -> None:
     """All or none of the sample answered: every path draws that rate."""

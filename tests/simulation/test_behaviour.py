@@ -364,7 +364,7 @@ IMPOSSIBLE = [
     ),
     (lambda: Replies(rate=0.5, kinds={"accepted": 0}), "at least one above 0"),
     (lambda: Replies(rate=0.5, sample_size=0), "sample_size is 0"),
-    (lambda: Replies(rate=0.5, delay=3), "a Delay, such as"),  # type: ignore[arg-type]
+    (lambda: Replies(rate=0.5, delay=3), "a Delay, such as"),
     (lambda: Withdrawals(rate=-0.1), "withdrawal rate is -0.1"),
     (lambda: Withdrawals(after_days=1.5), "after_days is 1.5"),  # type: ignore[arg-type]
     (Sends.poisson, "per_week is None"),

@@ -6,8 +6,9 @@ The chance of an answer, its delay and its kind are independent in :class:`Repli
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from math import fsum
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from attrs import field, frozen
@@ -16,6 +17,10 @@ from inmail_credits._inputs import as_instance, as_items, as_number, as_pairs, r
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import ReplyKind
 from inmail_credits.simulation.behaviour.delays import Delay, Floats, Mixture, Weibull
+from inmail_credits.simulation.behaviour.scipy_delays import FrozenDistribution, as_delay
+
+if TYPE_CHECKING:
+    from inmail_credits.calibration import RepliesFit, Values
 
 ASSUMED_DELAY = Weibull.through(within_a_day=0.65, within_a_week=0.90)
 """An assumption: that 65 % of answers come within a day and 90 % within a week is repeated everywhere, and
@@ -43,7 +48,7 @@ def shares_of_kinds(kinds: Kinds) -> tuple[tuple[ReplyKind, float], ...]:
 class ReplyTerms(TypedDict, total=False):
     """The terms of :class:`Replies` besides the rate."""
 
-    delay: Delay
+    delay: Delay | FrozenDistribution
     kinds: Kinds
     sample_size: int | None
 
@@ -54,7 +59,8 @@ class Replies:
 
     Fields:
         rate: the chance that a message is ever answered, 0..1; its mean, if ``sample_size`` is given.
-        delay: how long an answer takes.
+        delay: how long an answer takes: one of :mod:`~inmail_credits.simulation.behaviour.delays`, or any
+            frozen SciPy distribution of days from 0.
         kinds: the share of each kind among the answers; scaled to add up to 1. By default plain messages.
         sample_size: how many messages ``rate`` was observed on. If given, each path draws a rate of its
             own from Beta(rate * n, (1 - rate) * n), of the same mean: the uncertainty of a small sample.
@@ -69,15 +75,41 @@ class Replies:
     """
 
     rate: float = field(validator=rate(what="reply rate"))
-    delay: Delay = ASSUMED_DELAY
+    delay: Delay = field(default=ASSUMED_DELAY, converter=as_delay)
     kinds: tuple[tuple[ReplyKind, float], ...] = field(
         default=((ReplyKind.MESSAGE, 1.0),), converter=shares_of_kinds
     )
     sample_size: int | None = field(default=None, validator=whole_or_none(1, SAMPLE_SIZE_MAX))
 
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.delay, Delay):
-            raise InvalidValueError("delay", self.delay, "a Delay, such as Exponential(mean_days=2)")
+    @staticmethod
+    def fit(
+        sent_at: "Values",
+        replied_at: "Values",
+        *,
+        as_of: datetime | None = None,
+        kinds: "Values | None" = None,
+        segments: "Values | None" = None,
+        law: str | None = None,
+        prior: str | tuple[float, float] = "jeffreys",
+    ) -> "RepliesFit":
+        """Replies fitted to messages, some of which may still be answered.
+
+        The same as :func:`inmail_credits.calibration.fit_replies`, which says what each argument is; it needs
+        the extra ``forecast``. ``fit.replies`` are replies with the uncertainty of rate and delay together.
+
+        Example:
+            >>> from datetime import UTC, timedelta
+            >>> sent = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(60)]
+            >>> replied = [at + timedelta(hours=9) if day % 3 == 0 else None for day, at in enumerate(sent)]
+            >>> fit = Replies.fit(sent, replied, as_of=datetime(2026, 6, 1, tzinfo=UTC))
+            >>> round(fit.rate, 2), type(fit.replies).__name__
+            (0.33, 'UncertainReplies')
+        """
+        from inmail_credits.calibration import fit_replies  # noqa: PLC0415 - pandas and SciPy only here
+
+        return fit_replies(
+            sent_at, replied_at, as_of=as_of, kinds=kinds, segments=segments, law=law, prior=prior
+        )
 
     def share(self, kind: ReplyKind | str) -> float:
         """The share of that kind among the answers, 0..1."""
@@ -122,6 +154,7 @@ class UncertainReplies(Replies):
 
     Fields:
         alternatives: 1 to 100,000 replies; none of them with a sample size, none of them uncertain.
+        messages: how many messages the alternatives were fitted to; ``None`` if they were not fitted.
 
     Raises:
         InvalidValueError: for none, too many, or one that is uncertain itself.
@@ -137,6 +170,7 @@ class UncertainReplies(Replies):
     kinds: tuple[tuple[ReplyKind, float], ...] = field(init=False)
     sample_size: int | None = field(init=False, default=None)
     alternatives: tuple[Replies, ...] = field(converter=_replies)
+    messages: int | None = field(default=None, validator=whole_or_none(1, SAMPLE_SIZE_MAX))
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= len(self.alternatives) <= ALTERNATIVES_MAX:
@@ -153,4 +187,3 @@ class UncertainReplies(Replies):
         object.__setattr__(self, "rate", mean)
         object.__setattr__(self, "delay", Mixture((weight, one.delay) for weight, one in answers))
         object.__setattr__(self, "kinds", shares_of_kinds(kinds))
-        Replies.__attrs_post_init__(self)

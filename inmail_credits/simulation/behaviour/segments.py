@@ -92,7 +92,6 @@ class SegmentedReplies(Replies):
         object.__setattr__(self, "rate", rate)
         object.__setattr__(self, "delay", Mixture((weight, replies.delay) for weight, replies in answers))
         object.__setattr__(self, "kinds", shares_of_kinds(kinds))
-        Replies.__attrs_post_init__(self)
 
     def chances(self, steps: int, *, steps_per_day: int = 1) -> Floats:
         """As for :class:`Replies`."""

@@ -6,9 +6,10 @@ wanted on a day) is one probability vector a day, so that the engine can sample 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, tzinfo
 from fractions import Fraction
 from math import floor, fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import field, frozen
@@ -38,6 +39,9 @@ from inmail_credits.simulation.behaviour.week_profile import (
     means_by_weekday,
 )
 from inmail_credits.timeline import DAYS_MAX
+
+if TYPE_CHECKING:
+    from inmail_credits.calibration import SendsFit, Values
 
 SECONDS_OF_DAY = 86_400
 DENOMINATOR_MAX = 10_000
@@ -226,6 +230,30 @@ class Sends:
             pacing=pacing,
             follow_up=follow_up,
         )
+
+    @staticmethod
+    def fit(
+        sent_at: "Values",
+        *,
+        zone: str | tzinfo = "UTC",
+        start: date | None = None,
+        end: date | None = None,
+        holidays: Iterable[date] = (),
+    ) -> "SendsFit":
+        """Sends fitted to the instants of messages: the rate and its profile of weekdays.
+
+        The same as :func:`inmail_credits.calibration.fit_sends`, which says what each argument is; it needs
+        the extra ``forecast``.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> sent = [datetime(2026, 1, 5, tzinfo=UTC) + timedelta(days=day) for day in range(56)]
+            >>> round(Sends.fit(sent, end=date(2026, 3, 1)).per_week, 2)
+            7.0
+        """
+        from inmail_credits.calibration import fit_sends  # noqa: PLC0415 - pandas and SciPy only here
+
+        return fit_sends(sent_at, zone=zone, start=start, end=end, holidays=holidays)
 
     @property
     def per_week(self) -> float:
