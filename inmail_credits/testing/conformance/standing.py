@@ -1,13 +1,13 @@
 """Where a ledger under test stands, and what can be reported to it next: facts at every kind of edge."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import NoReturn
 
-from attrs import fields
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from inmail_credits import economies
-from inmail_credits.errors import stamp
 from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
@@ -22,54 +22,39 @@ from inmail_credits.facts import (
 )
 from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.testing import strategies
+from inmail_credits.testing.conformance.capabilities import CAREER, Capability, plan_within
+from inmail_credits.testing.conformance.failure import Failure, NotConformingError
 from inmail_credits.testing.oracle import in_order, lived_through
 from inmail_credits.testing.run import Run
 from inmail_credits.testing.strategies import TICKS
 
 SHIPPED_CREDITS_MAX = 15
-SHARED = {"at", "id", "recorded"}
-
-
-def briefly(fact: Fact) -> str:
-    """A fact in one line: when, what, under which id, and what it is about.
-
-    Example:
-        >>> from datetime import date
-        >>> briefly(Sent(at=date(2026, 2, 3), message_id="m-1", seat="ana"))
-        "2026-02-03T00:00:00Z sent (sent:m-1) message_id='m-1' channel='inmail' seat='ana'"
-    """
-    said = {each.name: getattr(fact, each.name) for each in fields(type(fact)) if each.name not in SHARED}
-    about = [f"{name}={shown(value)}" for name, value in said.items() if value not in (None, (), 0)]
-    return " ".join([stamp(fact.at), fact.type, f"({fact.id})", *about])
-
-
-def shown(value: object) -> str:
-    """A value as short as it can be told apart: of a plan only the terms that are not the usual ones."""
-    if not isinstance(value, Plan):
-        return str(value) if isinstance(value, datetime) else repr(getattr(value, "value", value))
-    usual = Plan(name=value.name, grant_credits=value.grant_credits)
-    terms = {
-        each.name: getattr(value, each.name) for each in fields(Plan) if each.eq and each.name != "title"
-    }
-    told = [f"{name}={shown(term)}" for name, term in terms.items() if term != getattr(usual, name)]
-    return f"Plan({', '.join([repr(value.name), f'grant_credits={value.grant_credits}', *told])})"
 
 
 class Standing(RuleBasedStateMachine):
     """The facts a ledger was given so far, and the edges and messages that further facts may be about."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: AbstractSet[Capability] = frozenset()) -> None:
         super().__init__()
+        self.without = without
+        """What the ledger leaves out; nothing that needs it is reported."""
         self.told: list[Fact] = []
         self.named: int = 0
         """How many facts were given a name so far."""
 
-    def same(self, what: str, found: object, expected: object) -> None:
-        """Raise an ``AssertionError`` that shows both and the facts so far, unless they are equal."""
+    def able(self, *capabilities: Capability) -> bool:
+        """Whether the ledger leaves none of these out."""
+        return self.without.isdisjoint(capabilities)
+
+    def fail(self, rules: tuple[str, ...], what: str, found: str, expected: str) -> NoReturn:
+        """Raise a ``NotConformingError`` with the facts so far."""
+        failure = Failure(rules, "a random history", what, found, expected, tuple(in_order(self.told)))
+        raise NotConformingError((failure,))
+
+    def same(self, rule: str, what: str, found: object, expected: object) -> None:
+        """Raise a ``NotConformingError`` with the facts so far, unless both are equal."""
         if found != expected:
-            history = "\n  ".join(briefly(fact) for fact in in_order(self.told))
-            msg = f"{what}:\n  found    {found}\n  expected {expected}\nafter\n  {history}"
-            raise AssertionError(msg)
+            self.fail((rule,), what, str(found), str(expected))
 
     @property
     def latest_at(self) -> datetime:
@@ -80,10 +65,18 @@ class Standing(RuleBasedStateMachine):
         """A run of the oracle that has lived through all facts and stands at the latest."""
         return lived_through(in_order(self.told))[0]
 
+    def plans(self) -> st.SearchStrategy[Plan]:
+        """Plans of the terms that the ledger knows."""
+        if not self.able(Capability.OWN_PLANS):
+            return st.just(CAREER)
+        return all_plans.map(lambda plan: plan_within(plan, self.without)) if self.without else all_plans
+
     def moments(self) -> st.SearchStrategy[datetime]:
         """Instants at an edge: mostly going on from the latest fact, now and then before it."""
         run = self.run_through()
-        groups = [*strategies.next_instants(run), *[self.late_moments(run)] * 3]
+        groups = strategies.next_instants(run)
+        if self.able(Capability.LATE_FACTS):
+            groups += [self.late_moments(run)] * 3
         return st.one_of([st.sampled_from(group) for group in groups])
 
     def late_moments(self, run: Run) -> list[datetime]:
@@ -126,7 +119,7 @@ def _shipped_plans() -> list[Plan]:
 
 
 own_plans: st.SearchStrategy[Plan] = strategies.plans(seats=True, shares=True)
-any_plan: st.SearchStrategy[Plan] = st.one_of(
+all_plans: st.SearchStrategy[Plan] = st.one_of(
     own_plans, own_plans, own_plans, st.sampled_from(_shipped_plans())
 )
 any_seat: st.SearchStrategy[str | None] = st.sampled_from((None, *strategies.SEATS))
@@ -134,6 +127,7 @@ any_kind: st.SearchStrategy[ReplyKind] = st.sampled_from(ReplyKind)
 any_seats: st.SearchStrategy[int] = st.integers(1, strategies.SEATS_MAX)
 
 machine: st.SearchStrategy[Standing] = st.runner()
+any_plan: st.SearchStrategy[Plan] = machine.flatmap(lambda self: self.plans())
 at_an_edge: st.SearchStrategy[datetime] = machine.flatmap(lambda self: self.moments())
 old_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.old_messages())
 new_message: st.SearchStrategy[str] = machine.flatmap(lambda self: self.new_messages())

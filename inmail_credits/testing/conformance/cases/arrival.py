@@ -1,0 +1,145 @@
+"""Directed cases: facts that arrive late or again (D13, D14)."""
+
+from typing import Final
+
+from attrs import evolve
+
+from inmail_credits.testing.conformance.case import (
+    Case,
+    around,
+    ask,
+    case,
+    conflict,
+    plan,
+    refused,
+    replied,
+    sent,
+    subscribed,
+    withdrawn,
+)
+from inmail_credits.timeline import MONTHLY
+
+SINGLE = plan(1)
+KEYED = sent("m", 1, id="request-77")
+
+CASES: Final[tuple[Case, ...]] = (
+    case(
+        "D13",
+        "a reply that arrives late counts from its own instant",
+        subscribed(),
+        sent("m", 1),
+        sent("n", 10),
+        replied("m", 2),
+        ask(10, 2),
+        *around(90, 11, 10),
+        *around(92, 10, 9),
+    ),
+    case(
+        "D13",
+        "a send that arrives late takes the credit it would have taken",
+        subscribed(),
+        sent("n", 100),
+        sent("m", 1),
+        ask(100, 8),
+        *around(118, 8, 6),
+    ),
+    case(
+        "D13",
+        "a late send makes a later one impossible, which then moves nothing",
+        subscribed(SINGLE),
+        sent("later", 5),
+        sent("earlier", 3),
+        ask(5, 0),
+        replied("earlier", 6),
+        *around(6, 0, 1),
+    ),
+    case(
+        "D13",
+        "what becomes possible again counts again",
+        subscribed(SINGLE),
+        sent("later", 5),
+        sent("earlier", 3),
+        replied("earlier", 4),
+        *around(5, 1, 0),
+    ),
+    case(
+        "D13",
+        "a late fact that is impossible in its place is refused",
+        subscribed(),
+        sent("m", 5),
+        refused(replied("m", 3)),
+        ask(5, 2),
+    ),
+    case(
+        "D13",
+        "a withdrawal that arrives late takes the refund away",
+        subscribed(),
+        sent("m", 1),
+        replied("m", 5),
+        withdrawn("m", 3),
+        ask(5, 2),
+    ),
+    case(
+        "D13",
+        "facts of one instant count in the order they were recorded",
+        subscribed(SINGLE),
+        sent("a", 1),
+        replied("a", 2),
+        sent("b", 2),
+        *around(1, 1, 0),
+        ask(2, 0),
+        refused(sent("c", 2)),
+    ),
+    case(
+        "D13",
+        "a late fact of the same instant comes after those recorded",
+        subscribed(plan(1, grant_every=MONTHLY)),
+        sent("a", 1),
+        sent("b", 28),
+        refused(sent("c", 1)),
+        ask(28, 0),
+    ),
+    case("D14", "the same fact told again changes nothing", subscribed(), KEYED, KEYED, *around(1, 3, 2)),
+    case(
+        "D14",
+        "a reply told again gives nothing more back",
+        subscribed(),
+        sent("m", 1),
+        replied("m", 2, id="request-78"),
+        replied("m", 2, id="request-78"),
+        ask(2, 3),
+    ),
+    case(
+        "D14",
+        "an id with another instant is a conflict",
+        subscribed(),
+        KEYED,
+        conflict(sent("m", 2, id="request-77")),
+        ask(2, 2),
+    ),
+    case(
+        "D14",
+        "an id with another message is a conflict",
+        subscribed(),
+        KEYED,
+        conflict(sent("n", 1, id="request-77")),
+        ask(1, 2),
+    ),
+    case(
+        "D14",
+        "an id of a fact of another type is a conflict",
+        subscribed(),
+        KEYED,
+        conflict(evolve(withdrawn("m", 1), id="request-77")),
+        replied("m", 2),
+        ask(2, 3),
+    ),
+    case(
+        "D14",
+        "the id of a refused fact is free",
+        refused(sent("m", 0, id="request-77")),
+        subscribed(when=1),
+        sent("m", 2, id="request-77"),
+        *around(2, 3, 2),
+    ),
+)

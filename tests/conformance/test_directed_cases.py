@@ -1,0 +1,175 @@
+"""The directed cases are right, tell each rule from its near misses, and cannot be passed by luck."""
+
+import inspect
+import re
+from collections import Counter
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from career_ledger import CareerAdapter
+
+from inmail_credits.errors import FactConflictError, RefusedError
+from inmail_credits.facts import Fact
+from inmail_credits.testing.conformance import (
+    CASES,
+    AccountAdapter,
+    Ask,
+    Capability,
+    Case,
+    LedgerAdapter,
+    NotConformingError,
+    Result,
+    Tell,
+    check,
+    run_case,
+    run_edges,
+)
+from inmail_credits.testing.conformance.failure import RULES, history
+from tests.conformance.faulty import LEDGERS, OracleLedger
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| ([RD]\d+) \| ([^|]+) \| (?:S\d|decision)", re.MULTILINE)
+LINES_MAX = 4
+"""The opening of an account and three lines."""
+
+
+def ids(case: Case) -> str:
+    """What a case is called."""
+    return case.id
+
+
+@pytest.mark.proves(*RULES)
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_a_case_is_as_the_oracle_says(case: Case) -> None:
+    """The figures were worked out by hand from the rule: the oracle, made apart from them, agrees."""
+    assert run_case(case, OracleLedger) is None
+
+
+def test_the_oracle_agrees_with_itself_about_every_edge() -> None:
+    """The ledger that faults are planted in has none."""
+    assert [str(run_edges(case, OracleLedger)) for case in CASES if run_edges(case, OracleLedger)] == []
+
+
+def test_every_rule_about_the_ledger_has_cases() -> None:
+    """Each of the rules has one at least, each id is used once, and none is about another rule."""
+    assert {case.rule for case in CASES} == set(RULES)
+    assert max(Counter(case.id for case in CASES).values()) == 1
+
+
+def test_the_rules_are_called_what_the_page_calls_them() -> None:
+    """A failure states the rule in the words of the page."""
+    page = dict(ROW.findall((ROOT / "docs" / "rules.md").read_text(encoding="utf-8")))
+    assert {rule: page[rule] for rule in RULES} == RULES
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_a_history_is_an_opening_and_at_most_three_lines(case: Case) -> None:
+    """A failure can be read at once."""
+    told = [fact for step in case.steps if isinstance(step, Tell) for fact in step.facts]
+    assert len(history(told)) <= LINES_MAX
+
+
+class Lucky(LedgerAdapter):
+    """Does with every fact what the case says it must, and says the same balance whenever it is asked."""
+
+    without = frozenset(Capability)
+
+    def __init__(self, case: Case, balance: int) -> None:
+        self.results = [step.result for step in case.steps if isinstance(step, Tell)]
+        self.constant = balance
+
+    def record(self, *facts: Fact) -> None:
+        """Accepted, refused or contradicted, as it should be."""
+        result = self.results.pop(0)
+        if result is Result.REFUSED:
+            raise RefusedError("record", facts[0].at, "as it happens")
+        if result is Result.CONFLICT:
+            raise FactConflictError(facts[0].id, facts[0], facts[0])
+
+    def balance(self, at: datetime) -> int:
+        """Always the same."""
+        assert at.tzinfo is not None
+        return self.constant
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_no_case_is_passed_by_luck(case: Case) -> None:
+    """No balance that is said whenever it is asked passes a case and its edges, all results being right."""
+    for balance in {step.balance for step in case.steps if isinstance(step, Ask)}:
+        failures = [run(case, partial(Lucky, case, balance)) for run in (run_case, run_edges)]
+        assert any(failures), f"{case} is passed by a ledger that always says {balance}"
+
+
+class Accepting(OracleLedger):
+    """Refuses nothing: what is impossible moves nothing."""
+
+    def record(self, *facts: Fact) -> None:
+        """Take in all of them."""
+        self.told += facts
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        case
+        for case in CASES
+        if any(isinstance(s, Tell) and s.result is not Result.ACCEPTED for s in case.steps)
+    ],
+    ids=ids,
+)
+def test_a_refusal_that_is_not_made_is_found(case: Case) -> None:
+    """A ledger that takes in what it must refuse fails where that is refused."""
+    failure = run_case(case, Accepting)
+    assert failure is not None
+    assert "what becomes of" in failure.what
+
+
+@pytest.mark.parametrize(("make", "rule"), LEDGERS, ids=[f"{rule}-{make.__name__}" for make, rule in LEDGERS])
+def test_a_planted_fault_is_found_and_named(make: type[OracleLedger], rule: str) -> None:
+    """The rule that the fault breaks is among those that the directed cases name, with a history."""
+    with pytest.raises(NotConformingError) as caught:
+        check(make, histories=0)
+    named = {each for failure in caught.value.failures for each in failure.rules}
+    assert rule in named
+    assert "the history:\n    20" in str(caught.value)
+
+
+def test_every_rule_has_a_planted_fault() -> None:
+    """No rule's cases are trusted that have never failed."""
+    assert {rule for _, rule in LEDGERS} == set(RULES)
+
+
+def test_a_ledger_for_one_plan_takes_part() -> None:
+    """An adapter of fewer than 60 lines; what it leaves out is named, and what is left is asked."""
+    assert len(inspect.getsource(CareerAdapter).splitlines()) < 60
+    result = check(CareerAdapter, histories=20, seed=1)
+    assert result.left_out == frozenset(Capability)
+    assert {"R1", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "D2", "D3", "D4", "D5", "D7", "D8"} <= {
+        *result.rules
+    }
+    assert "left out: batches, calendar_grants" in str(result)
+
+
+def test_an_answer_that_is_neither_given_nor_left_out_is_named() -> None:
+    """A forgotten method is reported as such, with the way out."""
+
+    class Forgotten(AccountAdapter):
+        def lots(self, at: datetime) -> list[tuple[datetime, datetime | None, int]]:
+            raise NotImplementedError
+
+    with pytest.raises(NotConformingError, match="or named in `without`"):
+        check(Forgotten, histories=0)
+
+
+def test_an_error_of_the_ledgers_own_is_a_failure_of_the_case() -> None:
+    """The suite goes on with the next case, and names the error."""
+
+    class Broken(AccountAdapter):
+        def balance(self, at: datetime) -> int:
+            raise KeyError(at)
+
+    with pytest.raises(NotConformingError, match=r"what the ledger raised is KeyError") as caught:
+        check(Broken, histories=0)
+    assert len(caught.value.failures) > 100
