@@ -14,6 +14,8 @@ class WorkerController(Protocol):
     config: pytest.Config
 
 
+os.environ.setdefault("MPLBACKEND", "Agg")  # charts open no window
+
 CASES = pytest.StashKey[Counter[str]]()
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

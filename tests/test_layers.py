@@ -15,12 +15,12 @@ LAYERS = (
     {"ledger"},
     {"statements", "account", "contract", "policy"},
     {"wire", "testing"},
-    {"simulation", "calibration", "testing.engine_reference"},
+    {"charts", "simulation", "calibration", "testing.engine_reference"},
     {"forecasting"},
     {"cli", "__main__"},
 )
 CORE_MAY_IMPORT = {"attrs", "dateutil", "inmail_credits"} | set(sys.stdlib_module_names)
-NOT_IN_CORE = {"simulation", "calibration", "forecasting", "cli", "__main__", "testing"}
+NOT_IN_CORE = {"charts", "simulation", "calibration", "forecasting", "cli", "__main__", "testing"}
 ORACLE_MAY_IMPORT = tuple(
     f"inmail_credits.{name}."
     for name in ("errors", "facts", "openings", "plans", "channels", "reach", "timeline", "testing")

@@ -6,56 +6,62 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Options, theme_of
+
 if TYPE_CHECKING:
     from inmail_credits.calibration.replies import RepliesFit
     from inmail_credits.calibration.sends import SendsFit
 
 POINTS: Final = 200
-BLUE, ORANGE, BAND = "#0b4f8a", "#d55e00", "#9ecae1"
+HEADROOM: Final = 1.3
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - its global state is loaded for a chart of its own only
-
-    return plt.subplots(layout="constrained")[1]
-
-
-def plot_replies(fit: "RepliesFit", ax: Axes | None) -> Axes:
+def plot_replies(fit: "RepliesFit", ax: Axes | None, options: Options) -> Axes:
     """The share of messages answered by age: Kaplan-Meier, the fit, and its 90 % band."""
-    axes = _axes(ax)
+    axes = canvas.axes_of(ax)
+    theme = theme_of(axes, options.colors)
     longest = float(fit.waits.days.max())
     days = longest * np.linspace(0, 1, POINTS) ** 2
     low, high = fit.answered_by(days, np.array([0.05, 0.95]))
-    axes.fill_between(days, low, high, color=BAND, linewidth=0, label="90 % interval of the fit")
+    band = theme.pale("fitted", 0.35)
+    axes.fill_between(days, low, high, color=band, linewidth=0, label="90 % interval of the fit")
     fitted = fit.rate * fit.delay.below(days)
-    axes.plot(days, fitted, color=BLUE, linewidth=1.6, label=f"fitted, {fit.law} delay")
+    axes.plot(days, fitted, color=theme["fitted"], linewidth=1.6, label=f"fitted, {fit.law} delay")
     curve = fit.kaplan_meier
     steps = np.concatenate(([0.0], curve["days"].to_numpy(), [longest]))
     answered = 1 - np.concatenate(([1.0], curve["silent"].to_numpy()))
     answered = np.append(answered, answered[-1])
-    axes.step(steps, answered, where="post", color=ORANGE, linewidth=1.2, label="observed (Kaplan-Meier)")
+    observed = "observed (Kaplan-Meier)"
+    axes.step(steps, answered, where="post", color=theme["observed"], linewidth=1.2, label=observed)
+    canvas.style(axes, theme)
     axes.set_ylim(bottom=0)
     axes.set_xlim(0, longest)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    axes.set_xlabel("days since the message was sent")
-    axes.set_ylabel("messages answered")
-    axes.legend(loc="lower right", frameon=False)
+    canvas.x_label(axes, "days since the message was sent", theme)
+    canvas.y_label(axes, "messages answered (%)", theme)
+    if options.legend:
+        canvas.draw_legend(axes, theme, loc="lower right")
+    default = f"{100 * fit.rate:.1f} % of {fit.messages:,} messages answered in the end"
+    canvas.draw_title(axes, options.title, default, theme)
     return axes
 
 
-def plot_sends(fit: "SendsFit", ax: Axes | None) -> Axes:
+def plot_sends(fit: "SendsFit", ax: Axes | None, options: Options) -> Axes:
     """Messages a day by weekday: observed with its standard error, and as fitted."""
-    axes = _axes(ax)
+    axes = canvas.axes_of(ax)
+    theme = theme_of(axes, options.colors)
     at = np.arange(7)
     table = fit.weekdays
-    observed = table["observed"].to_numpy(np.float64)
-    axes.bar(at, fit.sends.by_weekday, 0.62, color=BAND, label="fitted")
-    axes.errorbar(at, observed, table["error"].to_numpy(np.float64), fmt="o", color=ORANGE, label="observed")
+    observed, error = table["observed"].to_numpy(np.float64), table["error"].to_numpy(np.float64)
+    axes.bar(at, fit.sends.by_weekday, 0.62, color=theme.pale("fitted", 0.35), label="fitted")
+    axes.errorbar(at, observed, error, fmt="o", color=theme["observed"], label="observed, +- its error")
+    canvas.style(axes, theme)
     axes.set_xticks(at, WEEKDAYS)
-    axes.set_ylim(bottom=0)
-    axes.set_ylabel("messages a day")
-    axes.legend(loc="upper right", frameon=False)
+    axes.set_ylim(0, max(0.1, HEADROOM * float(np.max(observed + error, initial=0.0))))
+    canvas.y_label(axes, "messages a day", theme)
+    if options.legend:
+        canvas.draw_legend(axes, theme, loc="upper right", ncols=2)
+    canvas.draw_title(axes, options.title, f"{fit.per_week:.1f} messages a week", theme)
     return axes

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from inmail_credits.calibration.sends import SendsFit
+    from inmail_credits.charts.theme import Colors
 
 LEVEL: Final = 0.9
 SIMULATED: Final = slice(2, None, 4)
@@ -215,15 +216,26 @@ class RepliesFit:
         """The fit as a table, to be printed."""
         return replies_summary(self)
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: "Colors | None" = None,
+    ) -> "Axes":
         """Draw the share answered by age: observed (Kaplan-Meier) and fitted, with its 90 % band.
 
         Args:
-            ax: the axes to draw into; left out, those of a new figure.
+            ax: the axes to draw into; left out, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``fitted`` and ``observed``.
 
         Returns:
             The axes.
         """
         from inmail_credits.calibration._plots import plot_replies  # noqa: PLC0415 - Matplotlib only here
+        from inmail_credits.charts.theme import Options  # noqa: PLC0415 - as above
 
-        return plot_replies(self, ax)
+        return plot_replies(self, ax, Options(legend=legend, title=title, colors=colors))

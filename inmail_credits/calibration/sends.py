@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from inmail_credits.calibration.replies import RepliesFit
+    from inmail_credits.charts.theme import Colors
 
 WEEK: Final = 7
 WORKING: Final = 5
@@ -119,11 +120,29 @@ class SendsFit:
         """The fit as a table, to be printed."""
         return sends_summary(self)
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw messages a day by weekday, observed and fitted; into ``ax``, or a new figure."""
-        from inmail_credits.calibration._plots import plot_sends  # noqa: PLC0415 - Matplotlib only here
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: "Colors | None" = None,
+    ) -> "Axes":
+        """Draw messages a day by weekday, observed and fitted.
 
-        return plot_sends(self, ax)
+        Args:
+            ax: the axes to draw into; left out, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``fitted`` and ``observed``.
+
+        Returns:
+            The axes.
+        """
+        from inmail_credits.calibration._plots import plot_sends  # noqa: PLC0415 - Matplotlib only here
+        from inmail_credits.charts.theme import Options  # noqa: PLC0415 - as above
+
+        return plot_sends(self, ax, Options(legend=legend, title=title, colors=colors))
 
 
 def fit_sends(

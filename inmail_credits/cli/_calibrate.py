@@ -55,12 +55,11 @@ def run(options: Namespace) -> int:
     else:
         print("\n\n".join([str(messages.report), replies.summary(), sends.summary()]))
     if options.png:
-        from matplotlib import pyplot as plt  # noqa: PLC0415 - as above
+        from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
-        figure, axes = plt.subplots(layout="constrained")
-        replies.plot(axes)
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        replies.plot(figure.subplots())
         figure.savefig(options.png, dpi=150)
-        plt.close(figure)
         print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
     return 0
 

@@ -75,7 +75,8 @@ def add_arguments(command: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Forecast each plan under each behaviour, print, and draw if asked to."""
-    from inmail_credits.forecasting import forecast, plot_plans  # noqa: PLC0415 - heavy, and only needed here
+    from inmail_credits.forecasting import forecast  # noqa: PLC0415 - heavy, and only needed here
+    from inmail_credits.forecasting.pictures import save_picture  # noqa: PLC0415 - as above
     from inmail_credits.forecasting.progress import shared_progress  # noqa: PLC0415 - as above
 
     if options.png is not None:
@@ -107,9 +108,7 @@ def run(options: Namespace) -> int:
     else:
         print(_text(options, forecasts, [source for source, _ in behaviours], seconds))
     if options.png is not None:
-        single = len(forecasts) == len(behaviours) == 1
-        figure = forecasts[0][0].plot() if single else plot_plans([one for row in forecasts for one in row])
-        figure.savefig(options.png, dpi=150)
+        save_picture([one for row in forecasts for one in row], options.png)
         print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
     return 0
 

@@ -10,12 +10,12 @@ from attrs import field, frozen
 from matplotlib.axes import Axes
 
 from inmail_credits._inputs import known_name
-from inmail_credits.forecasting import chart
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Colors, theme_of
 
 FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
 LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 BANDS: Final = (0.5, 0.8, 0.9)
-BLUE, ORANGE, BAND = "#0b4f8a", "#d55e00", "#9ecae1"
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -82,23 +82,55 @@ class Backtest:
         still = (rows["actual"] == 0) & (rows["p95"] == 0) & (rows["mean"] == 0)
         return rows[~still]
 
-    def plot(self, figure: str = "balance", ax: Axes | None = None) -> Axes:
-        """Draw the 90 and 50 % bands of each forecast, and what happened; into ``ax``, or a new figure.
+    def plot(
+        self,
+        figure: str = "balance",
+        ax: Axes | None = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """Draw the 90 and 50 % bands of each forecast, and what happened.
+
+        Args:
+            figure: which one: ``spent``, ``refunded``, ``expired``, ``forfeited`` or ``balance``.
+            ax: axes to draw into; without any, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``fitted`` (the bands), ``observed`` (what happened).
+
+        Returns:
+            The axes.
 
         Raises:
-            UnknownNameError: for a figure that is not scored.
+            UnknownNameError: for a figure that is not scored, or a role there is not.
         """
         figure = known_name("figure of a backtest", figure, FIGURES)
-        axes = chart.new_chart(7, 4).subplots() if ax is None else ax
+        axes = canvas.axes_of(ax)
+        theme = theme_of(axes, colors)
         rows = self.frame[self.frame["figure"] == figure]
         at = np.arange(len(rows))
-        for low, high, width in (("p5", "p95", 3.0), ("p25", "p75", 7.0)):
+        thick = min(7.0, 0.5 * canvas.POINTS_AN_INCH * canvas.width_of(axes) / max(len(rows), 1))
+        for low, high, width, share in (("p5", "p95", 0.5, 0.45), ("p25", "p75", 1.0, 1.0)):
             bounds = rows[low].to_numpy(float), rows[high].to_numpy(float)
             label = "90 % band" if low == "p5" else "50 % band"
-            axes.vlines(at, *bounds, color=BAND if low == "p5" else BLUE, linewidth=width, label=label)
-        axes.plot(at, rows["actual"].to_numpy(float), "o", color=ORANGE, label="what happened")
-        axes.plot(at, rows["naive"].to_numpy(float), "x", color="0.5", label="as in the span before")
-        axes.set_xticks(at, [f"{origin:%Y-%m-%d}" for origin in rows["origin"]], rotation=60, fontsize=7)
-        axes.set_ylabel(f"{figure} (credits, {self.horizon} ahead)")
-        axes.legend(frameon=False, fontsize=8)
+            axes.vlines(at, *bounds, color=theme.pale("fitted", share), linewidth=width * thick, label=label)
+        happened, before = rows["actual"].to_numpy(float), rows["naive"].to_numpy(float)
+        edge = theme.background
+        axes.plot(at, happened, "o", color=theme["observed"], markeredgecolor=edge, label="what happened")
+        axes.plot(at, before, "x", color=theme.quiet, label="as in the span before")
+        canvas.style(axes, theme)
+        _origin_ticks(axes, list(rows["origin"]))
+        canvas.y_label(axes, f"{figure} (credits, {self.horizon} ahead)", theme)
+        if legend:
+            canvas.legend_inside(axes, theme)
+        canvas.draw_title(axes, title, f"Forecast and outcome: {figure}", theme)
         return axes
+
+
+def _origin_ticks(axes: Axes, origins: list[datetime]) -> None:
+    """As many dates of origins as there is room for, upright enough not to touch."""
+    every = max(1, -(-len(origins) // max(1, int(canvas.width_of(axes) / 0.3))))
+    shown = range(0, len(origins), every)
+    axes.set_xticks(list(shown), [f"{origins[k]:%Y-%m-%d}" for k in shown], rotation=60, fontsize="x-small")

@@ -16,11 +16,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from attrs import field, frozen
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 
 from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import chart, comparison_chart
+from inmail_credits.forecasting import comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
 from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
@@ -130,17 +133,47 @@ class Comparison:
         """
         return pd.concat({name: one.assumptions() for name, one in self.forecasts.items()}, names=["plan"])
 
-    def plot(self, figure: Figure | None = None) -> Figure:
-        """What becomes of the messages wanted and of the credits received under each plan."""
-        target = chart.new_chart(10, 2.4 + 0.62 * len(self.forecasts)) if figure is None else figure
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        show: str = "messages",
+        figure: Figure | SubFigure | None = None,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """What becomes of the messages wanted and of the credits received under each candidate.
+
+        Args:
+            ax: axes to draw one of the two into.
+            show: ``"messages"`` or ``"credits"``; or ``"run_dry"``, the odds by each day, a curve each.
+            figure: an empty figure to draw both into; without either, a new one of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role, such as ``{"sent": "seagreen", "refused": "crimson"}``.
+
+        Returns:
+            The axes of the messages, or those given.
+
+        Raises:
+            UnknownNameError: for a role or a kind of chart there is not.
+        """
+        show = known_name("kind of chart", show, (*comparison_chart.PARTS, "run_dry"))
+        options = Options(legend=legend, title=title, colors=colors)
         forecasts = list(self.forecasts.values())
         titles = distinct([one.title for one in forecasts], [*self.forecasts])
         rows = [
-            comparison_chart.Row(label=title.replace(": ", "\n"), simulation=one.simulation)
-            for title, one in zip(titles, forecasts, strict=True)
+            comparison_chart.Row(label=text.replace(": ", "\n"), simulation=one.simulation)
+            for text, one in zip(titles, forecasts, strict=True)
         ]
-        comparison_chart.draw(target, rows, forecasts[0].subtitle())
-        return target
+        if show == "run_dry":
+            axes = canvas.axes_of(ax)
+            return comparison_chart.draw_run_dry(axes, rows, forecasts[0].behaviour, options)
+        if ax is not None:
+            return comparison_chart.draw_alone(ax, rows, show, forecasts[0].behaviour, options)
+        target = canvas.new_figure(10, 2.4 + 0.62 * len(rows)) if figure is None else figure
+        return comparison_chart.draw(target, rows, forecasts[0].subtitle(), options)
 
     def __repr__(self) -> str:
         first = next(iter(self.forecasts.values()))

@@ -28,7 +28,9 @@ from matplotlib.axes import Axes
 
 from inmail_credits._inputs import as_number, as_rate, as_whole
 from inmail_credits.account import Account
+from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting import credit_value_chart
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve
 from inmail_credits.forecasting.prospects import VALUE_MAX, Prospects
 from inmail_credits.ledger.lots import Lot
@@ -132,22 +134,28 @@ class CreditValue:
             prices, index=dates, columns=pd.RangeIndex(1, prices.shape[1] + 1, name="credits")
         )
 
-    def plot(self, ax: Axes | None = None, *, balances: Sequence[int] = (1, 3, 5, 10, 20, 40)) -> Axes:
-        """The break-even odds of the days ahead for some balances: write to whoever is above the line."""
-        if ax is None:
-            from inmail_credits.forecasting import chart  # noqa: PLC0415 - drawing is loaded when asked for
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        balances: Sequence[int] = (1, 3, 5, 10, 20, 40),
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """The break-even odds of the days ahead for some balances: write to whoever is above the line.
 
-            ax = chart.new_chart(8, 4).subplots()
-        frame = self.to_frame()
-        value = self.prospects.mean_value
-        for balance in balances:
-            if balance in frame.columns:
-                odds = frame[balance] / (value + frame[balance])
-                ax.plot(frame.index, 100 * odds, label=f"{balance} credit" + ("s" if balance > 1 else ""))
-        ax.set_ylabel("write from odds of, %")
-        ax.set_ylim(bottom=0)
-        ax.legend(title="with", frameon=False)
-        return ax
+        Args:
+            ax: axes to draw into; without any, those of a new figure of pyplot.
+            balances: a line each; those there cannot be are left out.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``fan``, of the lines, darker for fewer credits.
+
+        Returns:
+            The axes.
+        """
+        return credit_value_chart.draw(self, ax, balances, Options(legend=legend, title=title, colors=colors))
 
     def __repr__(self) -> str:
         odds = self.break_even_odds(value=self.prospects.mean_value)

@@ -1,33 +1,43 @@
 """The fan chart: quantiles of the balance, the share of paths that have run dry, and the losses by period.
 
-Bands hold 50 % and 90 % of the paths on each day; a line for the expected balance would show a path that
-never happens. The panels below show the odds of having run dry by each day, and what is refused and what
-expires.
+Bands hold 50 % and 90 % of the paths; a line for the expected balance would show a path that never happens.
+The panels below show the odds of having run dry by each day, and what is refused and what expires. Where
+grants stand too close to tell their steps apart, over many years or in small axes, the balance is drawn as it
+stands before each grant only, and losses as lines.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 from attrs import frozen
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from inmail_credits.forecasting import chart
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Options, Theme, theme_of
 from inmail_credits.forecasting.labels import percent
-from inmail_credits.forecasting.local_days import wall, wall_start
+from inmail_credits.forecasting.local_days import first_day_from, wall, wall_start
 from inmail_credits.forecasting.monte_carlo import share_bounds
 from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.figures import figure as figure_named
 
-GRANTS_MARKED_MAX: Final = 40
+GRANTS_AN_INCH_MAX: Final = 5.0
+"""Above it the steps of single days are not drawn."""
+MARKS_MAX: Final = 40
 BAR_MAX: Final = 0.06
 """The widest bar, as a share of the axis."""
+BAR_POINTS_MIN: Final = 2.5
+"""The narrowest bar; lines are drawn instead of narrower ones."""
 LEGEND_ROOM: Final = 18.0
 """Points between the title and the axes, for the legend."""
+NARROW: Final = 5.0
+"""Inches below which a legend needs a second row."""
 HALF: Final = 0.5
+BOUND: Final = 1.96
 
 
 @frozen(kw_only=True)
@@ -50,98 +60,162 @@ class Labels:
 
 
 def draw_all(
-    figure: Figure, simulation: Simulation, labels: Labels, bars: Bars, grants: Sequence[datetime]
-) -> None:
-    """Draw the three panels into an empty figure."""
+    figure: Figure | SubFigure,
+    simulation: Simulation,
+    labels: Labels,
+    bars: Bars,
+    grants: Sequence[datetime],
+    options: Options,
+) -> Axes:
+    """Draw the three panels into an empty figure; the axes of the uppermost."""
+    fan: Axes
     fan, dry, loss = figure.subplots(3, 1, sharex=True, height_ratios=(3.2, 1.5, 1.35))
-    draw_fan(fan, simulation, grants)
-    chart.title(fan, labels.title, labels.lines, room=LEGEND_ROOM)
-    draw_run_dry(dry, simulation)
-    draw_losses(loss, simulation, bars, labels.period)
+    theme = theme_of(fan, options.colors)
+    draw_fan(fan, simulation, grants, theme)
+    room = 0.0
+    if options.legend:
+        narrow = canvas.width_of(fan) < NARROW
+        place = {"loc": "lower left", "bbox_to_anchor": (-0.006, 1.0), "borderaxespad": 0.2}
+        canvas.draw_legend(fan, theme, ncols=2 if narrow else 4, **place)
+        room = LEGEND_ROOM * (2 if narrow else 1)
+    canvas.draw_heading(fan, options.title, labels.title, labels.lines, theme, room=room)
+    draw_run_dry(dry, simulation, theme)
+    draw_losses(loss, simulation, bars, labels.period, theme, legend=options.legend)
     for axes in (fan, dry):
         axes.tick_params(labelbottom=False)
     figure.align_ylabels([fan, dry, loss])
+    return fan
 
 
-def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], *, legend: bool = True) -> None:
-    """Draw the bands and the median of the balance at the end of each day, and mark the grants."""
+def draw_fan_alone(
+    axes: Axes, simulation: Simulation, title: str, grants: Sequence[datetime], options: Options
+) -> Axes:
+    """Draw the fan into axes of the caller's, with its legend inside, above the data."""
+    theme = theme_of(axes, options.colors)
+    draw_fan(axes, simulation, grants, theme)
+    if options.legend:
+        canvas.legend_inside(axes, theme)
+    canvas.draw_title(axes, options.title, title, theme)
+    return axes
+
+
+def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], theme: Theme) -> None:
+    """Draw the bands and the median of the balance, and mark the grants."""
     start = wall_start(simulation)
-    days = chart.day_numbers(start, simulation.days)
-    levels = simulation.balance_quantiles((0.05, 0.25, 0.5, 0.75, 0.95))
-    p5, p25, p50, p75, p95 = np.vstack([levels, levels[-1:]]).T
-    axes.fill_between(days, p5, p95, step="post", color=chart.BLUE_PALE, linewidth=0, label="90 % of paths")
-    axes.fill_between(days, p25, p75, step="post", color=chart.BLUE_LIGHT, linewidth=0, label="50 % of paths")
-    axes.step(days, p50, where="post", color=chart.BLUE_DARK, linewidth=1.6, label="median")
-    chart.style(axes)
-    chart.whole_numbers(axes)
+    every_day = len(grants) <= GRANTS_AN_INCH_MAX * canvas.width_of(axes)
+    days, levels = _daily(simulation) if every_day else _before_grants(simulation, grants)
+    p5, p25, p50, p75, p95 = levels.T
+    step: Literal["post"] | None = "post" if every_day else None
+    wide, middle = theme.pale("fan", 0.22), theme.pale("fan", 0.5)
+    axes.fill_between(days, p5, p95, step=step, color=wide, linewidth=0, label="90 % of paths")
+    axes.fill_between(days, p25, p75, step=step, color=middle, linewidth=0, label="50 % of paths")
+    drawstyle = "steps-post" if every_day else "default"
+    line = theme.strong("fan", 0.45)
+    axes.plot(days, p50, drawstyle=drawstyle, color=line, linewidth=1.6, label="median")
+    canvas.style(axes, theme)
+    canvas.whole_numbers(axes)
     axes.set_ylim(0, max(1.0, float(p95.max())) * 1.06)
-    _mark_grants(axes, [wall(simulation, grant) for grant in grants])
-    chart.date_axis(axes, start, simulation.days)
-    axes.set_ylabel("balance at the end of\neach day (credits)", fontsize=chart.TEXT_SIZE)
-    if legend:
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.006, 1.0),
-            borderaxespad=0.2,
-            ncols=4,
-            frameon=False,
-            fontsize=chart.SMALL_SIZE,
-        )
+    if every_day:
+        _mark_grants(axes, [wall(simulation, grant) for grant in grants], theme)
+    canvas.date_axis(axes, start, simulation.days)
+    when = "at the end of\neach day" if every_day else "before\neach grant"
+    canvas.y_label(axes, f"balance {when} (credits)", theme)
 
 
-def draw_run_dry(axes: Axes, simulation: Simulation) -> None:
+def draw_run_dry(axes: Axes, simulation: Simulation, theme: Theme) -> None:
     """Draw the share of paths with a refused send by the end of each day, with its 95 % bounds."""
-    start = wall_start(simulation)
-    days = chart.day_numbers(start, simulation.days)[1:]
+    days = canvas.day_numbers(wall_start(simulation), simulation.days)[1:]
     share, _ = simulation.run_dry_by_day()
     low, high = share_bounds(simulation.dry_paths, simulation.paths)
-    axes.fill_between(days, 0, share, color=chart.VERMILION_PALE, linewidth=0)
-    axes.fill_between(days, low, high, color=chart.VERMILION, alpha=0.35, linewidth=0)
-    axes.plot(days, share, color=chart.VERMILION, linewidth=1.6, label="have run dry")
-    chart.style(axes)
-    chart.date_axis(axes, start, simulation.days)
+    axes.fill_between(days, 0, share, color=theme.pale("refused", 0.18), linewidth=0)
+    axes.fill_between(days, low, high, color=theme["refused"], alpha=0.35, linewidth=0)
+    axes.plot(days, share, color=theme["refused"], linewidth=1.6, label="have run dry")
+    odds_axis(axes, simulation, theme)
+    _mark_half(axes, simulation, days, share, theme)
+
+
+def odds_axis(axes: Axes, simulation: Simulation, theme: Theme) -> None:
+    """Dates along x, and odds from 0 to 100 % along y."""
+    canvas.style(axes, theme)
+    canvas.date_axis(axes, wall_start(simulation), simulation.days)
     axes.set_ylim(0, 1.04)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    axes.set_ylabel("paths that have\nrun dry (%)", fontsize=chart.TEXT_SIZE)
-    _mark_half(axes, simulation, days, share)
+    canvas.y_label(axes, "paths that have\nrun dry (%)", theme)
 
 
-def draw_losses(axes: Axes, simulation: Simulation, bars: Bars, period: str) -> None:
+def draw_losses(
+    axes: Axes, simulation: Simulation, bars: Bars, period: str, theme: Theme, *, legend: bool = True
+) -> None:
     """Draw the mean number of refused sends and of credits expired unused in each period."""
-    start = wall_start(simulation)
-    left = np.array([chart.day_numbers(wall(simulation, at), 0)[0] for at in bars.starts])
-    end = chart.day_numbers(start, simulation.days)[-1]
+    left = np.array([canvas.day_numbers(wall(simulation, at), 0)[0] for at in bars.starts])
+    end = canvas.day_numbers(wall_start(simulation), simulation.days)[-1]
     width = np.diff(left, append=end)
     bar = np.minimum(0.36 * width, BAR_MAX * simulation.days)
+    narrowest = float(np.median(bar)) / simulation.days * canvas.width_of(axes) * canvas.POINTS_AN_INCH
     kinds = (
-        (figure_named("refused").label, bars.refused, bars.errors[0], chart.VERMILION, -0.54),
-        (figure_named("expired").label, bars.expired, bars.errors[1], chart.GREY, 0.54),
+        ("refused", bars.refused, bars.errors[0], -0.54),
+        ("expired", bars.expired, bars.errors[1], 0.54),
     )
-    for name, heights, errors, color, place in kinds:
+    for name, heights, errors, place in kinds:
+        label, spread = figure_named(name).label, BOUND * np.array(errors)
+        if narrowest < BAR_POINTS_MIN:
+            _line(axes, left + width / 2, np.array(heights), spread, theme[name], label)
+            continue
         at = left + width / 2 + place * bar
-        axes.bar(at, heights, bar, color=color, label=name)
-        axes.errorbar(at, heights, 1.96 * np.array(errors), fmt="none", ecolor=chart.INK, elinewidth=0.8)
-    chart.style(axes)
-    chart.date_axis(axes, start, simulation.days)
-    top = max(*bars.refused, *bars.expired)
-    axes.set_ylim(0, max(1.0, top * 1.35))
-    axes.set_ylabel(f"messages, credits\n(per {period})", fontsize=chart.TEXT_SIZE)
-    axes.legend(loc="upper right", ncols=2, frameon=False, fontsize=chart.SMALL_SIZE, borderaxespad=0.1)
+        axes.bar(at, heights, bar, color=theme[name], label=label)
+        axes.errorbar(at, heights, spread, fmt="none", ecolor=theme.ink, elinewidth=0.8)
+    canvas.style(axes, theme)
+    canvas.date_axis(axes, wall_start(simulation), simulation.days)
+    axes.set_ylim(0, max(1.0, max(*bars.refused, *bars.expired) * 1.1))
+    canvas.y_label(axes, f"messages, credits\n(per {period})", theme)
+    if legend:
+        canvas.legend_inside(axes, theme)
 
 
-def _mark_grants(axes: Axes, grants: Sequence[datetime]) -> None:
-    if not 0 < len(grants) <= GRANTS_MARKED_MAX:
+def _line(
+    axes: Axes,
+    at: npt.NDArray[np.float64],
+    heights: npt.NDArray[np.float64],
+    spread: npt.NDArray[np.float64],
+    color: str,
+    label: str,
+) -> None:
+    axes.fill_between(at, heights - spread, heights + spread, color=color, alpha=0.3, linewidth=0)
+    axes.plot(at, heights, color=color, linewidth=1.4, label=label)
+
+
+LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def _daily(simulation: Simulation) -> tuple[canvas.Days, npt.NDArray[np.int64]]:
+    """The beginning of each day and the end of the last, with the quantiles of each day."""
+    levels = simulation.balance_quantiles(LEVELS)
+    return canvas.day_numbers(wall_start(simulation), simulation.days), np.vstack([levels, levels[-1:]])
+
+
+def _before_grants(
+    simulation: Simulation, grants: Sequence[datetime]
+) -> tuple[canvas.Days, npt.NDArray[np.int64]]:
+    """The ends of the days before grants, and of the last day, with their quantiles."""
+    before = {first_day_from(simulation, grant) - 1 for grant in grants} - {-1}
+    days = np.array(sorted(before | {simulation.days - 1}), dtype=np.intp)
+    numbers = canvas.day_numbers(wall_start(simulation), simulation.days)
+    return numbers[days + 1], simulation.balance_quantiles(LEVELS)[days]
+
+
+def _mark_grants(axes: Axes, grants: Sequence[datetime], theme: Theme) -> None:
+    if not 0 < len(grants) <= MARKS_MAX:
         return
-    at = [chart.day_numbers(grant, 0)[0] for grant in grants]
+    at = [canvas.day_numbers(grant, 0)[0] for grant in grants]
     axes.plot(
         at,
         np.zeros(len(at)),
         linestyle="none",
         marker="^",
         markersize=6,
-        color=chart.ORANGE,
-        markeredgecolor="white",
+        color=theme["grant"],
+        markeredgecolor=theme.background,
         markeredgewidth=0.6,
         clip_on=False,
         zorder=5,
@@ -149,26 +223,28 @@ def _mark_grants(axes: Axes, grants: Sequence[datetime]) -> None:
     )
 
 
-def _mark_half(axes: Axes, simulation: Simulation, days: chart.Days, share: chart.Days) -> None:
+def _mark_half(
+    axes: Axes, simulation: Simulation, days: canvas.Days, share: canvas.Days, theme: Theme
+) -> None:
     """Name the day half of the paths have run dry by, or else the share at the end."""
     dry = np.flatnonzero(share >= HALF)
     if len(dry):
-        day = int(dry[0])
-        on = chart.short_date(chart.day_at(wall_start(simulation), day))
-        at, note = (days[day], share[day]), f"half of all paths by {on}"
+        on = simulation.dates[int(dry[0])]
+        at = (days[int(dry[0])], share[int(dry[0])])
+        note = f"half of all paths by {canvas.short_date(on)}"
     else:
         at, note = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"
-    right = at[0] - days[0] > 0.6 * (days[-1] - days[0])
-    axes.plot(
-        *at, marker="o", markersize=5, color=chart.VERMILION, markeredgecolor="white", clip_on=False, zorder=5
-    )
+    right = at[0] - days[0] > 0.5 * (days[-1] - days[0])
+    high = share[-1] > HALF
+    color, edge = theme["refused"], theme.background
+    axes.plot(*at, marker="o", markersize=5, color=color, markeredgecolor=edge, clip_on=False, zorder=5)
     axes.annotate(
         note,
         at,
         xytext=(-9 if right else 9, 7 if right else -4),
         textcoords="offset points",
         ha="right" if right else "left",
-        va="bottom" if right else "top",
-        fontsize=chart.SMALL_SIZE,
-        color=chart.INK,
+        va="bottom" if right or not high else "top",
+        fontsize="small",
+        color=theme.ink,
     )

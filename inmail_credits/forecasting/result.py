@@ -17,11 +17,13 @@ import numpy as np
 import pandas as pd
 from attrs import asdict, frozen
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from inmail_credits._inputs import as_items, as_rate
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Colors, Options, theme_of
 from inmail_credits.errors import stamp
-from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence
 from inmail_credits.forecasting.assumptions import assumption_table, assumptions, rests_on
 from inmail_credits.forecasting.labels import day_label, percent
@@ -182,19 +184,61 @@ class Forecast:
         """
         return self.periods[Grain.of("every", every)].table(self.simulation, name)
 
-    def plot(self, ax: Axes | None = None, figure: Figure | None = None) -> Figure:
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        figure: Figure | SubFigure | None = None,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
         """The fan chart of the balance, the odds of having run dry, and the losses of each billing period.
 
-        Drawn into ``figure``, or into a new one; or the fan alone into ``ax``. Save it with ``savefig``.
+        Args:
+            ax: axes to draw the fan alone into.
+            figure: an empty figure to draw all three panels into; without either, a new one of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role, such as ``{"fan": "seagreen", "refused": "crimson"}``.
+
+        Returns:
+            The axes of the fan. ``axes.figure`` is the figure: ``axes.figure.savefig("fan.png")``.
+
+        Raises:
+            UnknownNameError: for a role there is not, naming those there are.
         """
+        options = Options(legend=legend, title=title, colors=colors)
         if ax is not None:
-            fan_chart.draw_fan(ax, self.simulation, self.grants)
-            chart.title(ax, self.title, self._lines(), room=fan_chart.LEGEND_ROOM)
-            return chart.figure_of(ax)
-        target = chart.new_chart(10, 8) if figure is None else figure
+            return fan_chart.draw_fan_alone(ax, self.simulation, self.title, self.grants, options)
+        target = canvas.new_figure(10, 8) if figure is None else figure
         labels = fan_chart.Labels(title=self.title, lines=self._lines(), period="billing period")
-        fan_chart.draw_all(target, self.simulation, labels, self._bars(), self.grants)
-        return target
+        return fan_chart.draw_all(target, self.simulation, labels, self._bars(), self.grants, options)
+
+    def plot_run_dry(
+        self, ax: Axes | None = None, *, title: bool | str = True, colors: Colors | None = None
+    ) -> Axes:
+        """The share of paths that have run dry by each day, with its 95 % bounds; as :meth:`plot`."""
+        axes = canvas.axes_of(ax)
+        theme = theme_of(axes, colors)
+        fan_chart.draw_run_dry(axes, self.simulation, theme)
+        canvas.draw_title(axes, title, self.title, theme)
+        return axes
+
+    def plot_losses(
+        self,
+        ax: Axes | None = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """Messages refused and credits expired in each billing period, with 95 % bounds; as :meth:`plot`."""
+        axes = canvas.axes_of(ax)
+        theme = theme_of(axes, colors)
+        fan_chart.draw_losses(axes, self.simulation, self._bars(), "billing period", theme, legend=legend)
+        canvas.draw_title(axes, title, self.title, theme)
+        return axes
 
     def to_dict(self) -> dict[str, object]:
         """The forecast as plain data for JSON: texts, numbers, lists; ``None`` for what is not a number."""

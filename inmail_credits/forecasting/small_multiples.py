@@ -2,13 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from textwrap import fill
+from typing import Final, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Colors, Theme, theme_of
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import chart, fan_chart
+from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.labels import day_label, distinct, percent
 from inmail_credits.forecasting.local_days import wall_start
 from inmail_credits.forecasting.result import Forecast
@@ -16,15 +21,36 @@ from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
 
 PANELS_MAX: Final = 60
+LINE_MAX: Final = 100
+HEADING: Final = "InMail credits left at the end of each day"
+Panels: TypeAlias = npt.NDArray[np.object_]
+"""Axes in rows and columns."""
 HALF: Final = 0.5
 
 
-def plot_plans(forecasts: Sequence[Forecast], *, figure: Figure | None = None) -> Figure:
+def plot_plans(
+    forecasts: Sequence[Forecast],
+    *,
+    figure: Figure | SubFigure | None = None,
+    legend: bool = True,
+    title: bool | str = True,
+    colors: Colors | None = None,
+) -> Panels:
     """The fan charts of several forecasts on one figure: plans down, behaviours across.
 
     All must begin on one day and look equally far ahead. Each panel has its own scale of credits and the odds
     of having run dry by the end. Each forecast has a panel of its own: plans of one title are marked with
-    their names. Drawn into ``figure``, or into a new one.
+    their names.
+
+    Args:
+        forecasts: 1 to 60 of them.
+        figure: an empty figure to draw into; a new one of pyplot if left out.
+        legend: ``False`` for none.
+        title: ``False`` for no title over all panels, or a text of one's own.
+        colors: colours by role, such as ``{"fan": "seagreen"}``.
+
+    Returns:
+        The axes, an array of shape (plans, behaviours), as ``plt.subplots`` gives them.
 
     Raises:
         InvalidValueError: for no forecasts, more than 60 panels, or different horizons.
@@ -38,25 +64,40 @@ def plot_plans(forecasts: Sequence[Forecast], *, figure: Figure | None = None) -
         >>> compared = compare(
         ...     economies.LINKEDIN_2019, outreach, start=date(2026, 1, 1), months=1, rng=7, paths=100
         ... )
-        >>> len(plot_plans(list(compared.forecasts.values())).axes)
-        4
+        >>> from matplotlib.figure import Figure
+        >>> plot_plans(list(compared.forecasts.values()), figure=Figure()).shape
+        (4, 1)
     """
     rows, columns = _places(forecasts)
     plans, behaviours = max(rows, default=-1) + 1, max(columns, default=-1) + 1
     _check(forecasts, plans * behaviours)
-    target = (
-        chart.new_chart(1.2 + 5.2 * max(behaviours, 1.4), 1.5 + 1.85 * plans) if figure is None else figure
-    )
-    panels = target.subplots(plans, behaviours, sharex=True, squeeze=False)
-    for axes in panels.flat:
+    target = canvas.new_figure(*_size(plans, behaviours)) if figure is None else figure
+    panels: Panels = target.subplots(plans, behaviours, sharex=True, squeeze=False)
+    theme = theme_of(panels[0, 0], colors)
+    every: list[Axes] = panels.ravel().tolist()
+    for axes in every:
         axes.set_visible(False)
-    for one, title, row, column in zip(
+    for one, text, row, column in zip(
         forecasts, _titles(forecasts, rows, columns), rows, columns, strict=True
     ):
-        _draw_panel(panels[row, column], one, title, first_column=column == 0)
+        _draw_panel(panels[row, column], one, text, theme, first_column=column == 0)
     target.align_ylabels(list(panels[:, 0]))
-    _draw_head(target, forecasts[0], panels[rows[0], columns[0]])
-    return target
+    if title is not False:
+        heading = HEADING if title is True else title
+        target.suptitle(heading, x=0.01, ha="left", fontsize="large", fontweight="bold", color=theme.ink)
+    if legend:
+        _draw_legend(target, forecasts[0], panels[rows[0], columns[0]], theme)
+    return panels
+
+
+def figure_size(forecasts: Sequence[Forecast]) -> tuple[float, float]:
+    """The width and height in inches that the panels of these forecasts need."""
+    rows, columns = _places(forecasts)
+    return _size(max(rows, default=0) + 1, max(columns, default=0) + 1)
+
+
+def _size(plans: int, behaviours: int) -> tuple[float, float]:
+    return 1.2 + 5.2 * max(behaviours, 1.4), 1.5 + 1.85 * plans
 
 
 def _places(forecasts: Sequence[Forecast]) -> tuple[list[int], list[int]]:
@@ -98,14 +139,12 @@ def _distinct(labels: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     )
 
 
-def _draw_panel(axes: Axes, one: Forecast, title: str, *, first_column: bool) -> None:
-    simulation = one.simulation
+def _draw_panel(axes: Axes, one: Forecast, text: str, theme: Theme, *, first_column: bool) -> None:
     axes.set_visible(True)
-    fan_chart.draw_fan(axes, simulation, one.grants, legend=False)
-    chart.date_axis(axes, wall_start(simulation), simulation.days, ticks_max=8)
-    axes.set_ylabel("credits" if first_column else "", fontsize=chart.TEXT_SIZE)
-    axes.set_title(title, loc="left", fontsize=chart.SMALL_SIZE, color=chart.INK)
-    axes.set_title(_odds(one), loc="right", fontsize=chart.SMALL_SIZE, color=chart.VERMILION)
+    fan_chart.draw_fan(axes, one.simulation, one.grants, theme)
+    canvas.y_label(axes, "credits" if first_column else "", theme)
+    axes.set_title(text, loc="left", fontsize="small", color=theme.ink)
+    axes.set_title(_odds(one), loc="right", fontsize="small", color=theme.strong("refused", 0.75))
 
 
 def _odds(one: Forecast) -> str:
@@ -115,26 +154,20 @@ def _odds(one: Forecast) -> str:
     return odds if half_by is None else f"{odds}\nhalf by {half_by.day} {half_by:%b %Y}"
 
 
-def _draw_head(figure: Figure, first: Forecast, axes: Axes) -> None:
-    figure.suptitle(
-        "InMail credits left at the end of each day",
-        x=0.01,
-        ha="left",
-        fontsize=chart.TITLE_SIZE,
-        fontweight="bold",
-        color=chart.INK,
-    )
+def _draw_legend(figure: Figure | SubFigure, first: Forecast, axes: Axes, theme: Theme) -> None:
     handles, labels = axes.get_legend_handles_labels()
+    head = fill(f"{first.subtitle()[1]}; runs dry: share of paths with a refused send", LINE_MAX)
     figure.legend(
         handles,
         labels,
         loc="outside lower left",
-        title=f"{first.subtitle()[1]}; runs dry: share of paths with a refused send",
-        title_fontsize=chart.TEXT_SIZE,
+        title=head,
+        title_fontsize="small",
         alignment="left",
         ncols=len(labels),
         frameon=False,
-        fontsize=chart.TEXT_SIZE,
+        fontsize="small",
+        labelcolor=theme.ink,
     )
 
 

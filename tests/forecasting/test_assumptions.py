@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from attrs import evolve
+from matplotlib.figure import Figure
 
 from inmail_credits import Plan, economies
 from inmail_credits.forecasting import Forecast, compare, forecast
@@ -26,14 +27,19 @@ EXACT = Replies(rate=0.27)
 OBSERVED = Replies(rate=0.27, sample_size=120)
 
 
+def chart_text(one: Forecast) -> str:
+    """What stands above the chart."""
+    axes = one.plot(figure=Figure())
+    return "\n".join([*(text.get_text() for text in axes.texts), axes.get_title("left")])
+
+
 def shown(one: Forecast) -> dict[str, str]:
     """Everything a reader may look at, as text."""
     return {
         "repr": repr(one),
         "behaviour": one.behaviour,
         "notebook": one._repr_html_(),
-        "chart": "\n".join(text.get_text() for text in one.plot().axes[0].texts)
-        + one.plot().axes[0].get_title("left"),
+        "chart": chart_text(one),
         "summary": one.summary().to_string(),
         "data": json.dumps(one.to_dict()),
         "assumptions": one.assumptions().to_string(),

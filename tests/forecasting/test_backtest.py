@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from inmail_credits import Account
 from inmail_credits.errors import InvalidValueError, UnknownNameError
@@ -90,7 +91,7 @@ def test_summary_coverage_and_chart_read_alike(tested: Backtest) -> None:
     assert table["forecasts"].to_dict()["spent"] == 3
     assert table["crps"].to_dict()["spent"] > 0
     assert tested.coverage()[["50%", "80%", "90%"]].to_numpy().max() <= 1
-    axes = tested.plot()
+    axes = tested.plot(ax=Figure().subplots())
     assert len(axes.get_xticklabels()) == 3
     with pytest.raises(UnknownNameError, match="figure of a backtest 'wanted'"):
         tested.plot("wanted")

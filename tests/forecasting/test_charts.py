@@ -1,23 +1,53 @@
 """Charts carry titles, axes with units, named bands, and nothing that is clipped."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from inmail_credits import Plan, economies
+from inmail_credits.charts.date_ticks import date_ticks
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import Comparison, Forecast, compare, forecast, plot_plans
-from inmail_credits.forecasting.chart import Chart
-from inmail_credits.forecasting.date_ticks import date_ticks
+from inmail_credits.forecasting.small_multiples import figure_size
 from inmail_credits.simulation import Outreach, Replies, Sends
 from inmail_credits.simulation.behaviour.delays import Fixed
 
 START = date(2026, 1, 1)
 TWINS = (("old", 30), ("new", 90))
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures() -> Iterator[None]:
+    """Figures of pyplot are closed after each test."""
+    yield
+    plt.close("all")
+
+
+def full(one: Forecast, *, inches: tuple[float, float] = (10, 8)) -> Figure:
+    """All three panels of a forecast."""
+    figure = Figure(figsize=inches, layout="constrained")
+    one.plot(figure=figure)
+    return figure
+
+
+def bars(compared: Comparison) -> Figure:
+    """Both panels of a comparison."""
+    figure = Figure(figsize=(10, 5), layout="constrained")
+    compared.plot(figure=figure)
+    return figure
+
+
+def multiples(forecasts: Sequence[Forecast]) -> Figure:
+    """Small multiples on a figure of their own."""
+    figure = Figure(figsize=figure_size(forecasts), layout="constrained")
+    plot_plans(forecasts, figure=figure)
+    return figure
 
 
 def shown_texts(figure: Figure) -> list[Text]:
@@ -66,7 +96,7 @@ def legend_of(axes: Axes) -> list[str]:
 
 def test_a_chart_names_its_plan_behaviour_start_paths_and_seed(year: Forecast) -> None:
     """Whoever finds the picture alone can say what it shows."""
-    words = words_of(year.plot())
+    words = words_of(full(year))
     for expected in (
         "Sales Navigator: 20 credits a month",
         "5 sends a week, 27 % answered",
@@ -79,7 +109,7 @@ def test_a_chart_names_its_plan_behaviour_start_paths_and_seed(year: Forecast) -
 
 def test_bands_are_named_and_axes_have_units(year: Forecast) -> None:
     """Legend and axis labels of all three panels."""
-    fan, dry, loss = year.plot().axes
+    fan, dry, loss = full(year).axes
     assert legend_of(fan) == ["90 % of paths", "50 % of paths", "median", "grant"]
     assert legend_of(loss) == ["messages refused", "credits expired"]
     assert "(credits)" in fan.get_ylabel()
@@ -90,7 +120,7 @@ def test_bands_are_named_and_axes_have_units(year: Forecast) -> None:
 
 def test_the_lines_are_the_tables(year: Forecast) -> None:
     """The median drawn is the median of the table; so are the odds, and the grants stand where they fall."""
-    fan, dry, _ = year.plot().axes
+    fan, dry, _ = full(year).axes
     median = next(line for line in fan.get_lines() if line.get_label() == "median")
     table = year.quantiles([0.5])["balance"].to_numpy()
     assert np.array_equal(np.asarray(median.get_ydata())[:-1], table)
@@ -102,29 +132,26 @@ def test_the_lines_are_the_tables(year: Forecast) -> None:
 
 def test_nothing_is_clipped_on_any_chart(year: Forecast, compared: Comparison) -> None:
     """Titles, labels, legends and notes all lie within the page."""
-    for figure in (year.plot(), plot_plans(list(compared.forecasts.values())), compared.plot()):
+    for figure in (full(year), multiples(list(compared.forecasts.values())), bars(compared)):
         assert_nothing_clipped(figure)
 
 
-def test_the_fan_can_be_drawn_into_axes_or_a_figure_of_ones_own(year: Forecast) -> None:
-    """What is given is drawn into, and handed back."""
-    own = Figure()
-    axes = own.subplots()
-    assert year.plot(ax=axes) is own
+def test_a_chart_is_drawn_where_it_is_told_and_its_axes_are_returned(year: Forecast) -> None:
+    """What is given is drawn into, and nothing else; without it there is a new figure of pyplot."""
+    axes = Figure().subplots()
+    assert year.plot(axes) is axes
     assert legend_of(axes)[0] == "90 % of paths"
     page = Figure(figsize=(12, 5))
     part = page.add_subfigure(page.add_gridspec(1, 2)[0])
-    assert year.plot(ax=part.subplots()) is page
+    inside = part.subplots()
+    assert year.plot(ax=inside) is inside
     other = Figure()
-    assert year.plot(figure=other) is other
+    assert year.plot(figure=other) is other.axes[0]
     assert len(other.axes) == 3
-
-
-def test_a_notebook_gets_a_picture(year: Forecast) -> None:
-    """The figure has the PNG that notebooks ask for."""
-    figure = year.plot()
-    assert isinstance(figure, Chart)
-    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert plt.get_fignums() == []
+    own = year.plot()
+    assert own.figure is plt.gcf()
+    assert len(plt.gcf().axes) == 3
 
 
 def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
@@ -132,8 +159,7 @@ def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
     nobody = Outreach(sends=Sends.fixed(per_week=0), replies=Replies(rate=0.0))
     plan = economies.LINKEDIN_2019["career"]
     for outreach, paths, months in ((nobody, 10, 1), (recruiter, 1, 1), (recruiter, 20, 30)):
-        figure = forecast(plan, outreach, start=START, months=months, rng=7, paths=paths).plot()
-        assert_nothing_clipped(figure)
+        assert_nothing_clipped(full(forecast(plan, outreach, start=START, months=months, rng=7, paths=paths)))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +172,7 @@ def test_small_multiples_have_plans_down_and_behaviours_across(compared: Compari
     """A panel for each forecast: titled, with its odds; one axis of dates, a scale of credits each."""
     others = Outreach(sends=Sends.poisson(per_week=5), replies=Replies(rate=0.7))
     again = compare(economies.LINKEDIN_2019, others, start=START, months=12, rng=7, paths=300)
-    figure = plot_plans([*compared.forecasts.values(), *again.forecasts.values()])
+    figure = multiples([*compared.forecasts.values(), *again.forecasts.values()])
     assert len(figure.axes) == 8
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles[0] == "Premium Career, 3 credits a month\n5 sends a week, 27 % answered"
@@ -164,10 +190,10 @@ def test_plans_of_one_title_have_panels_and_bars_of_their_own(recruiter: Outreac
     """Two plans that read alike are marked by name; two accounts of one plan, by number."""
     twins = [Plan(name=name, title="Lite", grant_credits=6, lifetime_days=days) for name, days in TWINS]
     compared = compare(twins, recruiter, start=START, months=3, rng=7, paths=50)
-    figure = plot_plans(list(compared.forecasts.values()))
+    figure = multiples(list(compared.forecasts.values()))
     shown = [axes.get_title(loc="left").partition("\n")[0] for axes in figure.axes]
     assert shown == ["Lite (old), 6 credits a month", "Lite (new), 6 credits a month"]
-    labels = [label.get_text() for label in compared.plot().axes[0].get_yticklabels()]
+    labels = [label.get_text() for label in compared.plot().get_yticklabels()]
     assert labels == ["Lite (old)\n6 credits a month", "Lite (new)\n6 credits a month"]
 
 
@@ -175,7 +201,7 @@ def test_two_forecasts_of_one_plan_and_behaviour_have_panels_of_their_own(recrui
     """Two accounts, or two seeds: neither is drawn over the other."""
     plan = economies.LINKEDIN_2019["career"]
     both = [forecast(plan, recruiter, start=START, months=1, rng=seed, paths=20) for seed in (1, 2)]
-    figure = plot_plans(both)
+    figure = multiples(both)
     assert [len(axes.get_lines()) for axes in figure.axes] == [2, 2]
     shown = [axes.get_title(loc="left").partition(",")[0] for axes in figure.axes]
     assert shown == ["Premium Career (career", "Premium Career (career"]
@@ -187,7 +213,7 @@ def test_behaviours_that_read_alike_have_columns_of_their_own() -> None:
     plan = economies.LINKEDIN_2019["career"]
     sends = Sends.poisson(per_week=5)
     both = [Outreach(sends=sends, replies=Replies(rate=0.27, delay=delay)) for delay in (Fixed(1), Fixed(9))]
-    figure = plot_plans([forecast(plan, one, start=START, months=1, rng=7, paths=20) for one in both])
+    figure = multiples([forecast(plan, one, start=START, months=1, rng=7, paths=20) for one in both])
     shown = [axes.get_title(loc="left").partition("\n")[2] for axes in figure.axes]
     assert shown == [f"5 sends a week, 27 % answered (behaviour {number})" for number in (1, 2)]
 
@@ -201,7 +227,7 @@ def test_small_multiples_of_different_horizons_are_refused(compared: Comparison,
 
 def test_the_comparison_chart_shows_messages_and_credits(compared: Comparison) -> None:
     """Stacked bars as long as the messages wanted, plans named, odds shown, units on the axes."""
-    figure = compared.plot()
+    figure = bars(compared)
     messages, credits_ = figure.axes
     assert legend_of(messages) == ["messages sent", "messages refused"]
     assert legend_of(credits_) == ["credits spent", "balance at the end", "credits expired"]
@@ -209,7 +235,7 @@ def test_the_comparison_chart_shows_messages_and_credits(compared: Comparison) -
     assert credits_.get_xlabel().startswith("credits received")
     words = words_of(figure)
     assert "Premium Career\n3 credits a month" in words
-    assert "runs dry: 100 %" in words
+    assert "runs dry:\n100 %" in words
 
 
 @pytest.mark.parametrize(

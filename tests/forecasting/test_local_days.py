@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from inmail_credits import Plan
 from inmail_credits.forecasting import Forecast, forecast
@@ -61,7 +62,7 @@ def test_grants_stand_at_local_midnights_on_the_chart(spring: Forecast) -> None:
         "2026-02-28T23:00:00+00:00",
         "2026-03-31T22:00:00+00:00",
     ]
-    fan = spring.plot().axes[0]
+    fan = spring.plot(figure=Figure())
     marks = next(line for line in fan.get_lines() if line.get_label() == "grant").get_xdata()
     assert (np.asarray(marks) % 1 == 0).tolist() == [True, True]
 

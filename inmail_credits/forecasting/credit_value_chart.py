@@ -1,0 +1,56 @@
+"""The chart of what a credit is worth: from which odds on to write, by date and balance."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from inmail_credits.charts import canvas
+from inmail_credits.charts.theme import Options, Theme, theme_of
+from inmail_credits.forecasting.labels import count
+
+if TYPE_CHECKING:
+    from inmail_credits.forecasting.credit_value import CreditValue
+
+DASHES: Final = ("-", "--")
+PALEST: Final = 0.6
+
+
+def draw(worth: "CreditValue", ax: Axes | None, balances: Sequence[int], options: Options) -> Axes:
+    """A line for each balance, the darkest for the fewest credits."""
+    axes = canvas.axes_of(ax, 8, 4)
+    theme = theme_of(axes, options.colors)
+    frame = worth.to_frame()
+    value = worth.prospects.mean_value
+    shown = [balance for balance in balances if balance in frame.columns]
+    days = canvas.day_numbers(worth.start, worth.days)[:-1]
+    for place, balance in enumerate(shown):
+        prices = frame[balance].to_numpy(float)
+        axes.plot(
+            days,
+            prices / (value + prices),
+            color=_shade(theme, place, len(shown)),
+            linestyle=DASHES[place % len(DASHES)],
+            linewidth=1.5,
+            label=count(balance, "credit"),
+        )
+    canvas.style(axes, theme)
+    canvas.date_axis(axes, worth.start, worth.days)
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    canvas.y_label(axes, "write from odds of (%)", theme)
+    if options.legend:
+        canvas.legend_inside(axes, theme)
+    canvas.draw_title(
+        axes, options.title, f"{worth.plan.title or worth.plan.name}: odds from which to write", theme
+    )
+    return axes
+
+
+def _shade(theme: Theme, place: int, lines: int) -> str:
+    """From mixed with the text's colour to mixed with the background's, in equal steps."""
+    share = place / max(lines - 1, 1)
+    if share < 0.5:  # noqa: PLR2004 - the middle is the colour itself
+        return theme.strong("fan", 0.4 + 1.2 * share)
+    return theme.pale("fan", 1 - (1 - PALEST) * 2 * (share - 0.5))
