@@ -7,6 +7,7 @@ from inmail_credits.calibration import _extra  # noqa: F401 - first: it tells wh
 from inmail_credits.calibration._source import Source
 from inmail_credits.calibration._typing import Values
 from inmail_credits.calibration.delays import Observed
+from inmail_credits.calibration.facts import MessageFacts
 from inmail_credits.calibration.fitting import fit_replies
 from inmail_credits.calibration.messages import Messages, read_linkedin_messages
 from inmail_credits.calibration.replies import RepliesFit
@@ -18,6 +19,7 @@ from inmail_credits.simulation.behaviour.scipy_delays import FromSciPy
 
 __all__ = [
     "FromSciPy",
+    "MessageFacts",
     "Messages",
     "Observed",
     "ReadReport",

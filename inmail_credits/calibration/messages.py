@@ -17,6 +17,8 @@ from inmail_credits.calibration._columns import REQUIRED, Columns, numbers, read
 from inmail_credits.calibration._conversations import conversations, ordered
 from inmail_credits.calibration._dates import EPOCH, MICROSECOND, DateReader, zone_of
 from inmail_credits.calibration._source import Source, Table, open_table
+from inmail_credits.calibration._typing import Values
+from inmail_credits.calibration.facts import MessageFacts, facts_of
 from inmail_credits.calibration.report import ReadReport
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
@@ -62,6 +64,38 @@ class Messages:
     frame: pd.DataFrame
     report: ReadReport
     as_of: datetime
+
+    def facts(
+        self,
+        *,
+        channel: Channel | str | Values | Mapping[str, object] | None = None,
+        hints: bool = False,
+    ) -> MessageFacts:
+        """The facts of an account that follow from the conversations whose channel is known.
+
+        Args:
+            channel: the channel of all conversations (``"inmail"``), of each row of ``frame``, or by the id
+                of the conversation; ``None``, ``"unknown"`` and a missing id are not known.
+            hints: whether a conversation of unknown channel whose first message has a subject is taken for
+                an InMail. That is a guess, and is noted as one.
+
+        Raises:
+            InvalidValueError: for what is no channel, a column of another length, an id that is not there.
+
+        Example:
+            >>> from io import StringIO
+            >>> from inmail_credits import economies
+            >>> from inmail_credits.calibration.examples import example_archive
+            >>> messages = read_linkedin_messages(StringIO(example_archive(40)), me="Maya Haddad")
+            >>> messages.facts()
+            <MessageFacts 0 conversations, 0 facts, 40 left out>
+            >>> found = messages.facts(channel="inmail")
+            >>> plan = economies.LINKEDIN_2026["sales-navigator-core"]
+            >>> account = found.account(plan, at="2026-01-01T00:00:00Z")
+            >>> found.sent, len(account.messages("2026-01-01T00:00:00Z", "2026-08-01T00:00:00Z"))
+            (40, 40)
+        """
+        return facts_of(self.frame, channel=channel, hints=hints)
 
     def __repr__(self) -> str:
         replied = int(self.frame["replied"].sum())
