@@ -6,30 +6,32 @@ happened and in which order it was recorded, not when: it counts as recorded at 
 facts recorded up to it, so a fact that came late is unknown until the facts recorded around it.
 
 Uncertainty of the fitted behaviour is part of the forecast: paths follow 20 draws of replies and sends from
-their posteriors. What was refused leaves no fact, so sends are fitted to messages sent: where credits had
-run out, the wish to send was larger.
+their posteriors. Fitted are messages that cost a credit. What was refused usually leaves no fact, so sends
+are fitted to messages sent: where credits had run out, more were wanted.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from inmail_credits._inputs import as_instance, as_instant, as_items, as_whole
+from inmail_credits._inputs import as_instance, as_instant, as_items, as_truth, as_whole, check_progress
+from inmail_credits._zones import UTC_NAME, check_zone, from_local, to_local
 from inmail_credits.account import Account
 from inmail_credits.calibration import fit_replies, fit_sends
-from inmail_credits.calibration.scores import brier, crps_ensemble, pinball, pit
+from inmail_credits.channels import Channel
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, stamp
 from inmail_credits.facts import Replied, Sent
-from inmail_credits.forecasting.backtest_result import FIGURES, LEVELS, Backtest
+from inmail_credits.forecasting.backtest_result import Backtest
+from inmail_credits.forecasting.backtest_scores import scored
 from inmail_credits.forecasting.horizon import Horizon
-from inmail_credits.simulation import Outreach, simulate
-from inmail_credits.simulation.run import Rng
-from inmail_credits.simulation.seeds import seed_sequence
+from inmail_credits.forecasting.progress import PartOf, shared_progress
+from inmail_credits.simulation import Outreach
+from inmail_credits.simulation.run import Progress, Rng, SimulationCancelledError
+from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 from inmail_credits.timeline import DAY, instant
 
 DRAWS: Final = 20
@@ -61,17 +63,32 @@ def known_by(account: Account, at: date) -> Account:
 def fitted(account: Account, at: datetime, base: Outreach | None, zone: str) -> tuple[Outreach, ...]:
     """Draws of equal weight of the behaviour behind the messages of an account, as known at an instant.
 
+    Messages through a free channel are left out. One for which there was no credit (a conflict of the
+    account) was wanted, so it counts as a send; whether it went out at all is not known, so not as a message
+    that waits for its answer. Sends are those of whole local days.
+
     Raises:
         InvalidValueError: if there are too few messages.
     """
-    sent = {fact.message_id: fact.at for fact in account.facts if isinstance(fact, Sent)}
+    wanted = {
+        fact.message_id: fact.at
+        for fact in account.facts
+        if isinstance(fact, Sent) and fact.channel is Channel.INMAIL
+    }
+    refused = {conflict.fact.id for conflict in account.conflicts}
+    sent = {
+        fact.message_id: fact.at
+        for fact in account.facts
+        if isinstance(fact, Sent) and fact.message_id in wanted and fact.id not in refused
+    }
     first: dict[str, datetime] = {}
     for fact in account.facts:
         if isinstance(fact, Replied) and fact.message_id in sent:
             first.setdefault(fact.message_id, fact.at)
     replies = fit_replies(list(sent.values()), [first.get(name) for name in sent], as_of=at)
-    start = min(fact.at for fact in account.facts)
-    sends = fit_sends(list(sent.values()), zone=zone, start=start.date(), end=(at - DAY).date())
+    begun, end = account.facts[0].at, to_local(at, zone).date() - DAY
+    start = to_local(begun - timedelta.resolution, zone).date() + DAY
+    sends = fit_sends(list(wanted.values()), zone=zone, start=start, end=end)
     alternatives = replies.alternatives
     step = len(alternatives) // DRAWS
     kept = Outreach(sends=sends.sends) if base is None else base
@@ -80,6 +97,7 @@ def fitted(account: Account, at: datetime, base: Outreach | None, zone: str) -> 
             kept,
             sends=sends.draws(DRAWS)[number * STRIDE % DRAWS],
             replies=alternatives[number * step + step // 2],
+            zone=zone,
         )
         for number in range(DRAWS)
     )
@@ -94,9 +112,10 @@ def backtest(
     outreach: Outreach | None = None,
     uncertainty: bool = True,
     until: date | None = None,
-    zone: str = "UTC",
+    zone: str | None = None,
     paths: int = 1_000,
-    rng: Rng,
+    rng: Rng | None = None,
+    progress: Progress = False,
 ) -> Backtest:
     """Forecast from each origin as it would have been done then, and compare with what happened.
 
@@ -109,40 +128,82 @@ def backtest(
             purchases) comes from here.
         uncertainty: whether paths follow draws of the fitted behaviour, or all its best estimate.
         until: the instant up to which the account is known; by default that of its latest fact.
-        zone: the time zone whose weekdays sends are fitted to.
+        zone: the time zone whose days and weekdays count (D19); by default that of ``outreach``, or UTC.
         paths: simulated paths for each origin, at least 100.
-        rng: the seed.
+        rng: the seed; left out, one is drawn from the operating system and reported as ``seed``.
+        progress: ``True`` for a bar on standard error, or a callable of (paths done, paths) after each
+            origin; if it returns anything false but ``None``, the backtest stops.
 
     Raises:
         InvalidValueError: for a value outside its limits, or a horizon that ends after what is known.
+        SimulationCancelledError: if ``progress`` said stop.
 
     An origin at which nothing can be fitted or simulated is left out, with the reason in ``skipped``.
     """
     as_instance("account", account, Account, "an Account")
     paths = as_whole("paths", paths, 100, PATHS_MAX)
-    if not refit and outreach is None:
+    refit, uncertainty = as_truth("refit", refit), as_truth("uncertainty", uncertainty)
+    check_progress(progress)
+    if outreach is not None:
+        as_instance("outreach", outreach, Outreach, "an Outreach")
+    elif not refit:
         raise InvalidValueError("outreach", None, "an Outreach where behaviour is not refitted")
+    zone = _zone(zone, outreach, refit=refit)
     known_until = account.latest_at if until is None else instant(until, what="until")
     moments = sorted(
         {as_instant("origin", origin) for origin in as_items("origins", origins, "instants or dates")}
     )
-    if not moments:
-        raise InvalidValueError("origins", (), "at least one instant")
-    spans = [Horizon.of(moment, horizon=horizon).days for moment in moments]
-    if moments[-1] + spans[-1] * DAY > known_until:
-        limit = f"so early that the horizon ends by {stamp(known_until)}, as far as the account is known"
-        raise InvalidValueError("latest origin", stamp(moments[-1]), limit)
+    spans = _spans(moments, horizon, zone, known_until)
+    rng = fresh_seed() if rng is None else plain_seed(rng)
     seeds = seed_sequence(rng).spawn(len(moments))
     rows: list[dict[str, object]] = []
     skipped: dict[datetime, str] = {}
-    for moment, days, seed in zip(moments, spans, seeds, strict=True):
-        try:
-            then = known_by(account, moment)
-            behaviours = _behaviours(then, moment, outreach, zone, refit=refit, uncertainty=uncertainty)
-            rows += _scored(account, then, moment, days, behaviours, paths, seed)
-        except InMailCreditsError as error:
-            skipped[moment] = str(error)
-    return Backtest(frame=pd.DataFrame(rows), horizon=horizon, paths=paths, skipped=skipped)
+    with shared_progress(progress, paths * len(moments)) as part_of:
+        for moment, days, seed in zip(moments, spans, seeds, strict=True):
+            try:
+                then = known_by(account, moment)
+                behaviours = _behaviours(then, moment, outreach, zone, refit=refit, uncertainty=uncertainty)
+                rows += scored(account, then, moment, days, behaviours, paths, seed)
+            except InMailCreditsError as error:
+                skipped[moment] = str(error)
+            _report(part_of, moment, paths)
+    return Backtest(
+        frame=pd.DataFrame(rows),
+        horizon=horizon,
+        paths=paths,
+        seed=rng if isinstance(rng, int) else None,
+        skipped=skipped,
+    )
+
+
+def _zone(zone: str | None, outreach: Outreach | None, *, refit: bool) -> str:
+    """The zone of all days: as given, or that of the outreach, which keeps its own if nothing is fitted."""
+    own = UTC_NAME if outreach is None else outreach.zone
+    chosen = own if zone is None else check_zone("zone", zone)
+    if not refit and chosen != own:
+        raise InvalidValueError("zone", chosen, f"left out, or that of the outreach, {own!r}")
+    return chosen
+
+
+def _spans(moments: list[datetime], horizon: str, zone: str, known_until: datetime) -> list[int]:
+    """The local days from each origin to its end, all of which must be known."""
+    if not moments:
+        raise InvalidValueError("origins", (), "at least one instant")
+    spans = [Horizon.of(moment, horizon=horizon, zone=zone).days for moment in moments]
+    for moment, days in zip(moments, spans, strict=True):
+        if from_local(to_local(moment, zone) + days * DAY, zone) > known_until:
+            limit = f"so early that the horizon ends by {stamp(known_until)}, as far as the account is known"
+            raise InvalidValueError("origin", stamp(moment), limit)
+    return spans
+
+
+def _report(part_of: PartOf, moment: datetime, paths: int) -> None:
+    """Count one origin; stop if the caller says so."""
+    part = part_of(f"{moment:%Y-%m-%d}")
+    if callable(part):
+        answer = part(paths, paths)
+        if answer is not None and not answer:
+            raise SimulationCancelledError(f"stopped after the origin {stamp(moment)}")
 
 
 def _behaviours(
@@ -156,87 +217,3 @@ def _behaviours(
     middle = sorted(draws, key=lambda one: one.replies.rate)[DRAWS // 2]
     sends = sorted(draws, key=lambda one: one.sends.per_week)[DRAWS // 2].sends
     return (evolve(middle, sends=sends),)
-
-
-def _scored(
-    account: Account,
-    then: Account,
-    start: datetime,
-    days: int,
-    behaviours: tuple[Outreach, ...],
-    paths: int,
-    seed: np.random.SeedSequence,
-) -> list[dict[str, object]]:
-    """The rows of one origin: each figure, and whether credits ran out."""
-    parts: dict[str, list[np.ndarray[tuple[int], np.dtype[np.int64]]]] = {
-        name: [] for name in (*FIGURES, "empty")
-    }
-    for behaviour, own in zip(behaviours, seed.spawn(len(behaviours)), strict=True):
-        found = simulate(
-            then,
-            behaviour,
-            start=start,
-            days=days,
-            paths=-(-paths // len(behaviours)),
-            rng=own,
-            daily_paths=True,
-        )
-        for name in FIGURES:
-            parts[name].append(found.total(name).astype(np.int64))
-        if found.daily is not None:
-            parts["empty"].append((found.daily.balance == 0).any(axis=0).astype(np.int64))
-    ensembles = {name: np.concatenate(each) for name, each in parts.items()}
-    end = start + days * DAY
-    happened, before = _figures(account, start, end), _figures(account, start - days * DAY, start)
-    uniform = np.random.default_rng(seed.spawn(1)[0]).random(len(FIGURES))
-    rows = [
-        _row(name, start, ensembles[name], happened[name], before[name], float(uniform[place]))
-        for place, name in enumerate(FIGURES)
-    ]
-    balances = [account.balance(at=start + day * DAY) for day in range(1, days + 1)]
-    probability = float(ensembles["empty"].mean())
-    rows.append(
-        {
-            "origin": start,
-            "figure": "run_dry",
-            "actual": float(min(balances) == 0),
-            "mean": probability,
-            "brier": brier(probability, min(balances) == 0),
-            "naive": float(_was_empty(account, start - days * DAY, days)),
-            "naive_brier": brier(float(_was_empty(account, start - days * DAY, days)), min(balances) == 0),
-        }
-    )
-    return rows
-
-
-def _was_empty(account: Account, start: datetime, days: int) -> bool:
-    return min(account.balance(at=start + day * DAY) for day in range(1, days + 1)) == 0
-
-
-def _figures(account: Account, start: datetime, end: datetime) -> dict[str, int]:
-    statement = account.statement(start, end)
-    return {name: int(getattr(statement, name)) for name in FIGURES}
-
-
-def _row(
-    name: str,
-    origin: datetime,
-    ensemble: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    actual: int,
-    before: int,
-    uniform: float,
-) -> dict[str, object]:
-    quantiles = np.quantile(ensemble, LEVELS, method="inverted_cdf")
-    losses = [pinball(float(at), actual, level) for at, level in zip(quantiles, LEVELS, strict=True)]
-    return {
-        "origin": origin,
-        "figure": name,
-        "actual": float(actual),
-        "mean": float(ensemble.mean()),
-        **{f"p{round(100 * level)}": float(at) for level, at in zip(LEVELS, quantiles, strict=True)},
-        "crps": crps_ensemble(ensemble, actual),
-        "pinball": float(np.mean(losses)),
-        "pit": pit(ensemble, actual, uniform),
-        "naive": float(before),
-        "naive_crps": float(abs(before - actual)),
-    }

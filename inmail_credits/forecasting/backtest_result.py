@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from inmail_credits._inputs import known_name
 from inmail_credits.charts import canvas
 from inmail_credits.charts.theme import Colors, theme_of
+from inmail_credits.errors import stamp
+from inmail_credits.forecasting.plain_data import plain_value
 
 FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
 LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -25,16 +27,19 @@ class Backtest:
     Fields:
         frame: one row for each origin and figure: ``origin``, ``figure``, ``actual``, ``mean`` and quantiles
             ``p5`` to ``p95`` of the forecast, ``crps`` (fair), ``pinball`` (mean over the quantiles), ``pit``
-            (randomised), ``naive`` (the figure of the span before, as long) and ``naive_crps``. Rows of
-            ``run_dry`` have the odds of an empty balance at the end of a day, ``brier``, ``naive_brier``.
+            (randomised), ``naive`` (the figure of the span before, as long; NaN where the account does not
+            reach back so far) and ``naive_crps``. Rows of ``run_dry`` have the odds of an empty balance at
+            the end of a day, ``brier``, ``naive_brier``.
         horizon: how far each forecast looked ahead.
         paths: simulated paths for each origin.
+        seed: the seed, if it was a plain number.
         skipped: origins left out, with the reason.
     """
 
     frame: pd.DataFrame
     horizon: str
     paths: int
+    seed: int | None = None
     skipped: Mapping[datetime, str] = field(factory=dict)
 
     def __repr__(self) -> str:
@@ -56,24 +61,55 @@ class Backtest:
     def summary(self) -> pd.DataFrame:
         """Coverage, mean CRPS and pinball score by figure, beside the CRPS of "as in the span before".
 
-        ``skill`` is the share of the naive score that the forecast saves: 1 is perfect, 0 no better. The row
-        ``run_dry`` has Brier scores in place of the CRPS.
+        ``skill`` is the share of the naive score that the forecast saves, over the origins that have a naive
+        forecast: 1 is perfect, 0 no better. The row ``run_dry`` has Brier scores in place of the CRPS.
         """
-        moved = self._moved().groupby("figure", sort=False)
+        moved = self._moved()
         table = self.coverage()
         for name in ("crps", "naive_crps", "pinball"):
-            table[name] = moved[name].mean()
+            table[name] = moved.groupby("figure", sort=False)[name].mean()
+        table["skill"] = [self._skill(moved[moved["figure"] == figure]) for figure in table.index]
         dry = self.frame[self.frame["figure"] == "run_dry"] if len(self.frame) else self.frame
         if len(dry):
-            table.loc["run_dry", ["forecasts", "crps", "naive_crps"]] = [
+            scores = pd.DataFrame({"crps": dry["brier"], "naive_crps": dry["naive_brier"]})
+            table.loc["run_dry", ["forecasts", "crps", "naive_crps", "skill"]] = [
                 len(dry),
-                dry["brier"].mean(),
-                dry["naive_brier"].mean(),
+                scores["crps"].mean(),
+                scores["naive_crps"].mean(),
+                self._skill(scores),
             ]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            table["skill"] = 1 - table["crps"] / table["naive_crps"].where(table["naive_crps"] > 0)
         table["forecasts"] = table["forecasts"].astype(int)
         return table
+
+    @staticmethod
+    def _skill(rows: pd.DataFrame) -> float:
+        """The share of the naive score that is saved, over the rows that have one; NaN if none has."""
+        both = rows[["crps", "naive_crps"]].dropna().mean()
+        naive = float(both["naive_crps"])
+        return 1 - float(both["crps"]) / naive if naive > 0 else float("nan")
+
+    def to_dict(self) -> dict[str, object]:
+        """The backtest as plain data for JSON: the summary, each forecast, and the origins left out."""
+        rows = self.frame.astype({"origin": object}) if len(self.frame) else self.frame
+        return {
+            "horizon": self.horizon,
+            "paths": self.paths,
+            "seed": self.seed,
+            "summary": {
+                str(figure): {str(name): plain_value(value) for name, value in row.items()}
+                for figure, row in self.summary().astype(object).to_dict("index").items()
+            },
+            "forecasts": [
+                {
+                    str(name): stamp(value.to_pydatetime())
+                    if isinstance(value, pd.Timestamp)
+                    else plain_value(value)
+                    for name, value in row.items()
+                }
+                for row in rows.to_dict("records")
+            ],
+            "skipped": {stamp(origin): reason for origin, reason in self.skipped.items()},
+        }
 
     def _moved(self) -> pd.DataFrame:
         if not len(self.frame):
