@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml $(shell find inmail_credits -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test lint bench validate fingerprint matrix coverage types campaign mutants clean
+.PHONY: help forecast test lint bench validate fingerprint matrix packages docs coverage types campaign mutants clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,13 @@ test: $(VENV)/test ## run the tests: the specification of the rules
 
 matrix: $(VENV)/matrix ## run the tests on every CPython found, with newest and lowest dependencies
 	@$(PY) -P tests/matrix.py $(MATRIX_ARGS)
+
+packages: $(VENV)/matrix ## build the wheel and the sdist, and use them in environments with nothing else
+	@PYTHONPATH=$(CURDIR) $(PY) -P -m tests.packages
+
+docs: $(VENV)/docs ## build the site into build/site, warnings as errors
+	@$(PY) -P -m sphinx --fail-on-warning --keep-going --quiet -b html docs build/site
+	@echo "The site is in build/site: open build/site/index.html"
 
 coverage: $(VENV)/coverage ## measure and print the branch coverage of the tests
 	@NUMBA_DISABLE_JIT=1 $(PY) -P -m pytest tests docs README.md inmail_credits -n auto \
@@ -65,7 +72,7 @@ $(VENV)/forecast: $(SOURCES) | $(PY)
 	@$(PIP) install '.[forecast]'
 	@touch $@
 
-$(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants $(VENV)/matrix $(VENV)/coverage $(VENV)/types: $(VENV)/%: $(VENV)/forecast
+$(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants $(VENV)/matrix $(VENV)/coverage $(VENV)/types $(VENV)/docs: $(VENV)/%: $(VENV)/forecast
 	@echo "Installing what 'make $*' needs ..."
 	@$(PIP) install --group test --group $*
 	@touch $@

@@ -13,6 +13,7 @@ SET_PHRASES = re.compile(r"^The (problem|rules? chosen):|\bthe face\b|what peopl
 FOLDERS = ("inmail_credits/", "tests/", "docs/", ".ci/")
 NAMED = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+TREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def outside_code(page: Path) -> str:
@@ -55,6 +56,20 @@ def test_the_guide_for_contributors_names_the_files_of_every_recipe() -> None:
         assert len(files) >= 3, title
 
 
+def in_contents(page: Path) -> Iterator[Path]:
+    """The pages that the tables of contents of a page name."""
+    for tree in TREE.findall(page.read_text(encoding="utf-8")):
+        for line in tree.splitlines():
+            if line and not line.startswith(":"):
+                yield from (each.resolve() for each in page.parent.glob(f"{line}.*"))
+
+
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    """The site begins with ``docs/index.md``; what no table of contents names is not reached from it."""
+    pages = {page.resolve() for page in PAGES} - {ROOT / "README.md", ROOT / "docs" / "index.md"}
+    assert sorted(pages - {named for page in PAGES for named in in_contents(page)}) == []
+
+
 def test_every_page_of_docs_is_linked_from_the_readme_or_from_another_page() -> None:
     """A page that nothing links to is not read."""
     linked = {
@@ -63,6 +78,7 @@ def test_every_page_of_docs_is_linked_from_the_readme_or_from_another_page() -> 
         for target in LINK.findall(page.read_text(encoding="utf-8"))
         if "://" not in target
     }
+    linked |= {named for page in PAGES for named in in_contents(page)} | {ROOT / "docs" / "index.md"}
     assert [page.name for page in PAGES if page.name != "README.md" and page.resolve() not in linked] == []
 
 
@@ -80,7 +96,7 @@ def test_a_missing_file_is_found(tmp_path: Path) -> None:
 
 def test_every_decision_has_its_alternatives_weighed_and_is_listed() -> None:
     """Numbered from 1 without a gap, each with a table of two alternatives or more, each in the list."""
-    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    notes = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
     assert [int(note.name[:4]) for note in notes] == list(range(1, len(notes) + 1))
     listed = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     for note in notes:

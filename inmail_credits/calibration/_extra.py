@@ -1,14 +1,5 @@
-"""One clear error where the libraries that calibration needs are not installed.
+"""Importing this module checks that the libraries of the extra are installed."""
 
-Importing this module is the check.
-"""
+from inmail_credits._extras import require
 
-from importlib.util import find_spec
-
-LIBRARIES = ("numpy", "pandas", "scipy")
-
-_missing = [library for library in LIBRARIES if find_spec(library) is None]
-if _missing:
-    raise ImportError(
-        f"inmail_credits.calibration needs {', '.join(_missing)}: pip install 'inmail-credits[forecast]'"
-    )
+require("inmail_credits.calibration", extra="forecast", libraries=("numpy", "numba", "pandas", "scipy"))

@@ -12,6 +12,7 @@ plan or account; ``result`` and ``figures`` say what comes of it.
 >>> mean, error = simulation.mean_and_error("sent")
 """
 
+from inmail_credits.simulation import _extra  # noqa: F401 - first: it names the library that is missing
 from inmail_credits.simulation.behaviour import (
     FollowUp,
     Outreach,
