@@ -17,7 +17,7 @@ from types import ModuleType
 ROOT = Path(__file__).parents[1]
 STORED = Path(__file__).with_name("public_api.txt")
 SHOWN = re.compile(r"automodule:: (\S+)\n\s*:members:(.*)")
-MARKS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+MARKS: dict[object, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def modules() -> dict[str, tuple[str, ...]]:
