@@ -19,6 +19,7 @@ from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
+from inmail_credits.forecasting.sensitivity import Sensitivity, sensitivity
 from inmail_credits.forecasting.small_multiples import plot_plans
 from inmail_credits.forecasting.sustainable import (
     LotDeadline,
@@ -27,6 +28,7 @@ from inmail_credits.forecasting.sustainable import (
     pace,
     sustainable_rate,
 )
+from inmail_credits.forecasting.sweep import Sweep, sweep
 from inmail_credits.forecasting.targeting import Advice, Targeting, target
 
 __all__ = [
@@ -39,7 +41,9 @@ __all__ = [
     "Pace",
     "ProspectSegment",
     "Prospects",
+    "Sensitivity",
     "SustainableRate",
+    "Sweep",
     "Targeting",
     "backtest",
     "compare",
@@ -48,6 +52,8 @@ __all__ = [
     "known_by",
     "pace",
     "plot_plans",
+    "sensitivity",
     "sustainable_rate",
+    "sweep",
     "target",
 ]

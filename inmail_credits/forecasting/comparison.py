@@ -26,19 +26,15 @@ from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
 from inmail_credits.forecasting.labels import distinct
-from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import PATHS_MAX, forecast
-from inmail_credits.forecasting.summary import received, wasted
+from inmail_credits.forecasting.scores import SCORED, scores
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 
-COUNTED: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
-SHARES: Final = ("run_dry", "share_sent", "share_wasted")
 DAYS_A_MONTH: Final = 365.25 / 12
 """By which a price a month is spread over the horizon."""
 PRICE_MAX: Final = 1e9
@@ -66,8 +62,8 @@ class Comparison:
         rows = []
         for label, one in self.forecasts.items():
             row: dict[str, float] = {"granted": one.simulation.mean_and_error("granted")[0]}
-            for name in (*COUNTED, *SHARES):
-                row[name], row[f"{name}_error"] = mean_and_error(scores(one.simulation, name))
+            for name in SCORED:
+                row[name], row[f"{name}_error"] = mean_and_error(scores(one.simulation.path_totals, name))
             if self.prices:
                 cost = self.prices.get(label, nan) * one.simulation.days / DAYS_A_MONTH
                 row |= {"cost": cost, "cost_per_sent": _over(cost, row["sent"])}
@@ -84,11 +80,11 @@ class Comparison:
         Raises:
             UnknownNameError: naming the plans that were compared.
         """
-        base = self._of(baseline).simulation
+        base = self._of(baseline).simulation.path_totals
         rows = []
         for plan, one in self.forecasts.items():
-            for name in (*COUNTED, *SHARES) if plan != baseline else ():
-                ours, theirs = scores(one.simulation, name), scores(base, name)
+            for name in SCORED if plan != baseline else ():
+                ours, theirs = scores(one.simulation.path_totals, name), scores(base, name)
                 difference, error = mean_and_error(ours - theirs)
                 unpaired = float(np.hypot(mean_and_error(ours)[1], mean_and_error(theirs)[1]))
                 rows.append((plan, name, difference, error, unpaired))
@@ -103,7 +99,7 @@ class Comparison:
         Raises:
             UnknownNameError: for a label that was not compared, or a figure that is none.
         """
-        ours, theirs = (scores(self._of(name).simulation, figure) for name in (label, other))
+        ours, theirs = (scores(self._of(name).simulation.path_totals, figure) for name in (label, other))
         return mean_and_error((ours > theirs) + 0.5 * (ours == theirs))
 
     def cheapest(self, *, sent_share: float = 0.95) -> str | None:
@@ -280,18 +276,3 @@ def _checked_prices(prices: Mapping[str, float] | None, known: tuple[str, ...]) 
 
 def _over(cost: float, messages: float) -> float:
     return cost / messages if messages > 0 else nan
-
-
-def scores(simulation: Simulation, name: str) -> Floats:
-    """What each path adds to a figure of the summary, shape (paths,): their mean is the figure.
-
-    For the two shares these are the terms of the delta method; ``nan`` where the whole is 0.
-    """
-    name = known_name("figure of a comparison", name, (*COUNTED, *SHARES))
-    if name == "run_dry":
-        return (simulation.total("refused") > 0).astype(np.float64)
-    if name == "share_sent":
-        return ratio_scores(simulation.total("sent"), simulation.total("wanted"))
-    if name == "share_wasted":
-        return ratio_scores(wasted(simulation), received(simulation))
-    return simulation.total(name).astype(np.float64)

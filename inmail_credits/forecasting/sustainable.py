@@ -10,7 +10,7 @@ from math import inf, nan, sqrt
 from typing import Final
 
 import pandas as pd
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from inmail_credits._inputs import as_instance, as_number, as_whole
 from inmail_credits.account import Account
@@ -19,6 +19,7 @@ from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import day_label
 from inmail_credits.forecasting.run import begin_of
+from inmail_credits.forecasting.variations import at_rate
 from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, simulate
@@ -144,14 +145,6 @@ def sustainable_rate(
         paths=paths,
         seed=seed if isinstance(seed, int) else None,
     )
-
-
-def at_rate(outreach: Outreach, per_week: float) -> Outreach:
-    """The same outreach at another rate, its weekdays scaled together."""
-    week = as_instance("outreach", outreach, Outreach, "an Outreach").sends.by_weekday
-    total = sum(week)
-    scaled = [per_week * day / total for day in week] if total > 0 else [per_week / 7] * 7
-    return evolve(outreach, sends=evolve(outreach.sends, by_weekday=scaled))
 
 
 def _largest(odds: Callable[[float], float], limit: float, *, start: float) -> float:

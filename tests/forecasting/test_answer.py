@@ -11,7 +11,7 @@ from inmail_credits import Account, Plan, economies
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import forecast, pace, sustainable_rate
 from inmail_credits.forecasting.answer import rate_sentence
-from inmail_credits.forecasting.sustainable import at_rate
+from inmail_credits.forecasting.variations import at_rate
 from inmail_credits.simulation import Outreach, Replies, Sends, simulate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
