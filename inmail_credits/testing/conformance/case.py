@@ -5,6 +5,7 @@ that tell the rule from its near misses, with the figure worked out by hand from
 case needs of a ledger follows from its facts.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -93,7 +94,7 @@ class Case:
     @property
     def id(self) -> str:
         """The rule and the name as one word, such as ``R8-a-credit-lives-90-days``."""
-        return "-".join([self.rule, *self.name.replace(",", "").replace(":", "").split()])
+        return "-".join([self.rule, *re.sub("[^a-zA-Z0-9 ]", "", self.name).split()])
 
     @property
     def told(self) -> tuple[Fact, ...]:
