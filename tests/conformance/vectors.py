@@ -11,9 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from attrs import fields, has
+from attrs import fields
 
 from inmail_credits.facts import Fact
+from inmail_credits.openings import OpeningLot, OpeningMessage, OpeningPurchase, OpeningSeat
 from inmail_credits.plans import Plan
 from inmail_credits.plans.plain_data import plan_to_dict
 from inmail_credits.testing.conformance import CASES, Ask, Case, Result
@@ -84,11 +85,11 @@ class Vectors:
                 }
                 for moved in oracle.movements(until)
             ],
-            "impossible": sorted(oracle.refused),
+            "impossible": [*sorted(oracle.refused)],
         }
 
     def fact(self, fact: Fact) -> dict[str, Json]:
-        """A fact: its type, and every field but the recorded number, which the order of telling stands for."""
+        """A fact: its type, and every field but the recorded number: the order of telling stands for it."""
         names = [each.name for each in fields(type(fact)) if each.name != "recorded"]
         return {"type": fact.type} | {name: self.value(getattr(fact, name)) for name in names}
 
@@ -106,7 +107,7 @@ class Vectors:
             return str(value.value)
         if isinstance(value, tuple):
             return [self.value(each) for each in value]
-        if has(type(value)):
+        if isinstance(value, OpeningLot | OpeningMessage | OpeningPurchase | OpeningSeat):
             return {each.name: self.value(getattr(value, each.name)) for each in fields(type(value))}
         assert value is None or isinstance(value, str | int), value
         return value

@@ -121,6 +121,7 @@ def random_settings(histories: int, steps: int) -> hypothesis_settings:
         database=None,
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,
+        report_multiple_bugs=False,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 
