@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import date
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,16 @@ SQUARES_MAX: Final = 2**62
 THREAD_STEPS: Final = 1_000_000
 """Below so many path-steps threads cost more than they give."""
 Progress = bool | Callable[[int, int], object]
+
+
+class HasPaths(Protocol):
+    """A result of some paths."""
+
+    @property
+    def paths(self) -> int: ...
+
+
+Result = TypeVar("Result", bound=HasPaths)
 
 
 class SimulationCancelledError(InMailCreditsError, RuntimeError):
@@ -101,7 +111,7 @@ def run_job(job: Job, *, executor: Executor | None = None, progress: Progress = 
     """Run a prepared job; arguments as for :func:`simulate`."""
     check_executor(executor)
     check_progress(progress)
-    return merged(job, list(_watched(_results(job, executor), job.paths, progress)))
+    return merged(job, list(watched(_results(job, executor), job.paths, progress)))
 
 
 def make_job(
@@ -159,7 +169,7 @@ def make_job(
 
 def _results(job: Job, executor: Executor | None) -> Iterator[Part]:
     """The parts, in the order of their paths."""
-    threads = min(_processors(), job.paths * job.steps // THREAD_STEPS)
+    threads = min(processors(), job.paths * job.steps // THREAD_STEPS)
     if executor is None and threads < 2:  # noqa: PLR2004 - one thread is this one
         for first, paths in _cut(job, 1):
             yield run_part(job, first, paths)
@@ -191,13 +201,14 @@ def _cut(job: Job, workers: int) -> Iterator[tuple[int, int]]:
         yield first, last - first
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _watched(results: Iterator[Part], paths: int, progress: Progress) -> Iterator[Part]:
+def watched(results: Iterator[Result], paths: int, progress: Progress) -> Iterator[Result]:
     """The results, with somebody told how far they are."""
     tell = _bar(paths) if progress is True else progress
     done = 0

@@ -235,6 +235,18 @@ class Preparation:
             self._rows["behaviours"].append(row)
         return self._behaviours[key], wishes.mean
 
+    def reply_row(self, replies: Replies) -> Row:
+        """The row of the law of some replies, for others that differ in the rate alone."""
+        return self._rows["replies"][self._replies(replies)[0]]
+
+    def slots_row(self, slots: IntRow) -> int:
+        """The row that says which law of counts each step has."""
+        return self._slots.number(slots)
+
+    def quantiles_row(self, rate: float, sample_size: int) -> int:
+        """The row of quantiles of a rate that is known from a sample."""
+        return self._quantiles.number(rate_quantiles(rate, sample_size))
+
     def _law(self, law: CountLaw) -> int:
         self._thresholds.append(law.thresholds)
         number = self._span("laws", [(law.least, self._threshold_count, len(law.thresholds))])[0]
