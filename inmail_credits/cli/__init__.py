@@ -1,4 +1,4 @@
-"""The command line: ``inmail-credits plans | forecast | calibrate | replay | diff``.
+"""The command line: ``inmail-credits plans | forecast | team | calibrate | replay | diff``.
 
 A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
 error of ours into one line on standard error and exit status 2.
@@ -15,6 +15,7 @@ from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
 from inmail_credits.cli import _plans as plans
 from inmail_credits.cli import _replay as replay
+from inmail_credits.cli import _team as team
 from inmail_credits.errors import InMailCreditsError
 
 Command = Callable[[Namespace], int]
@@ -72,6 +73,12 @@ def _parser() -> ArgumentParser:
     )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
+
+    command = commands.add_parser(
+        "team", help="the same for many people: own plans, seats of contracts, or one pool instead"
+    )
+    team.add_arguments(command)
+    _finish(command, team.run)
 
     command = commands.add_parser(
         "calibrate", help="learn reply rate, delay and volume from your messages.csv"

@@ -16,6 +16,9 @@ from inmail_credits.forecasting.backtest import backtest, known_by
 from inmail_credits.forecasting.backtest_result import Backtest
 from inmail_credits.forecasting.comparison import Comparison, compare
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
+from inmail_credits.forecasting.fleet import forecast_fleet
+from inmail_credits.forecasting.fleet_comparison import FleetComparison, compare_fleets
+from inmail_credits.forecasting.fleet_result import FleetForecast
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
@@ -36,6 +39,8 @@ __all__ = [
     "Backtest",
     "Comparison",
     "CreditValue",
+    "FleetComparison",
+    "FleetForecast",
     "Forecast",
     "LotDeadline",
     "Pace",
@@ -47,8 +52,10 @@ __all__ = [
     "Targeting",
     "backtest",
     "compare",
+    "compare_fleets",
     "credit_value",
     "forecast",
+    "forecast_fleet",
     "known_by",
     "pace",
     "plot_plans",

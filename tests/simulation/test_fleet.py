@@ -249,7 +249,7 @@ def test_an_error_of_a_frame_names_the_person_and_the_column(column: str) -> Non
     }
     values, message = WRONG[column]
     with pytest.raises(InMailCreditsError) as caught:
-        Fleet.from_frame({**frame, column: values})  # type: ignore[dict-item] # some are wrong
+        Fleet.from_frame({**frame, column: values})
     assert message in str(caught.value)
     del frame["plan"]
     with pytest.raises(InvalidValueError, match="'plan' is missing"):

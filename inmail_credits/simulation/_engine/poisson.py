@@ -35,7 +35,7 @@ def poisson_laws(means: Floats) -> Laws:
     Example:
         >>> laws = poisson_laws(np.array([0.0, 1.0]))
         >>> laws.sizes.tolist(), (laws.thresholds[:2] / 2**32).round(4).tolist()
-        ([0, 13], [0.3679, 0.7358])
+        ([0, 12], [0.3679, 0.7358])
     """
     least = np.zeros(len(means), dtype=np.int64)
     sizes = np.zeros(len(means), dtype=np.int64)

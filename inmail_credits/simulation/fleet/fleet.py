@@ -1,6 +1,7 @@
 """A fleet: many members and contracts, simulated together."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from inmail_credits.plans import Economy, Plan
 from inmail_credits.simulation.behaviour import Replies
 from inmail_credits.simulation.behaviour.outreach import NO_REPLIES
 from inmail_credits.simulation.fleet.frame import DEFAULT_ECONOMY, read_frame
-from inmail_credits.simulation.fleet.members import Contract, Member, Seat, check_once
+from inmail_credits.simulation.fleet.members import Contract, Member, Seat, check_once, naming
 from inmail_credits.simulation.fleet.roster import Roster
 from inmail_credits.timeline import AnyInstant
 
@@ -144,6 +145,43 @@ class Fleet:
         """
         own = () if self.roster is None else self.roster.names
         return (*own, *(one.name for one in self.entries))
+
+    @property
+    def account_of(self) -> Ints:
+        """The number of the account of each person, in the order of ``people``; shape (people,)."""
+        own = 0 if self.roster is None else len(self.roster)
+        sizes = [1 if isinstance(one, Member) else len(one.seats) for one in self.entries]
+        numbers = np.concatenate([np.arange(own), own + np.repeat(np.arange(len(sizes)), sizes)])
+        return numbers.astype(np.int64) if self.place is None else numbers[self.place].astype(np.int64)
+
+    def begins_at(self, start: datetime | None = None) -> tuple[datetime, str]:
+        """The earliest start, and the time zone of whoever starts then.
+
+        ``start`` is that of those without their own.
+
+        Raises:
+            InvalidValueError: for a plan without a start, with the member.
+        """
+        found = []
+        for name, subject, own, zone in self._starting():
+            begin = own or start
+            if begin is None and isinstance(subject, Account):
+                begin = subject.latest_at
+            if begin is None:
+                with naming(name):
+                    raise InvalidValueError("start", None, "given where a plan is simulated")
+            found.append((begin, zone))
+        return min(found, key=lambda one: one[0])
+
+    def _starting(self) -> Iterator[tuple[str, Plan | Account, datetime | None, str]]:
+        """Who starts with what, when and in which zone; of rows that are alike one."""
+        if self.roster is not None:
+            first_rows = np.unique(self.roster.subjects.codes, return_index=True)[1].tolist()
+            for one, row in zip(self.roster.subjects.values, first_rows, strict=True):
+                yield self.roster.names[row], one.subject, one.start, one.zone
+        for entry in self.entries:
+            person = entry if isinstance(entry, Member) else entry.seats[0]
+            yield entry.name, entry.subject, entry.start, person.outreach.zone
 
     def pooled(
         self,

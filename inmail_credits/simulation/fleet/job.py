@@ -19,6 +19,7 @@ from inmail_credits.simulation.fleet.fleet import Fleet
 from inmail_credits.simulation.fleet.keys import Keys
 from inmail_credits.simulation.fleet.members import Contract, Member, naming
 from inmail_credits.simulation.fleet.roster_rows import RosterRows
+from inmail_credits.simulation.fleet.terms import Terms, terms_of
 from inmail_credits.simulation.seeds import Rng
 
 CHUNK_STEPS: Final = 4_000_000
@@ -41,7 +42,7 @@ class FleetJob:
         accounts: the account of each row of the table of members; shape (accounts,).
         granted: the credits of the scheduled grants of each row; shape (accounts,).
         granted_by_day: those of all together; shape (days,).
-        starts: the instant of day 0 of each account, in the order of the fleet.
+        terms: the plan, the seats and the instant of day 0 of each account, in the order of the fleet.
         together: whether the balances of all are added up by path and day.
     """
 
@@ -50,7 +51,7 @@ class FleetJob:
     accounts: t.Ints
     granted: t.Ints
     granted_by_day: t.Ints
-    starts: tuple[datetime, ...]
+    terms: tuple[Terms, ...]
     days: int
     steps_per_day: int
     paths: int
@@ -115,14 +116,14 @@ def make_fleet_job(
     """
     keys = Keys(rng)
     preparation = Preparation(days, steps_per_day)
-    starts: list[datetime] = []
+    terms: list[Terms] = []
     rows = None
     if fleet.roster is not None:
         rows = RosterRows(preparation, fleet.roster, start)
-        starts += rows.starts
+        terms += rows.terms
     for one in fleet.entries:
         with naming(one.name, what="contract" if isinstance(one, Contract) else "member"):
-            starts.append(_add(preparation, one, keys, start))
+            terms.append(_add(preparation, one, keys, start))
     most = preparation.most if rows is None else max(preparation.most, rows.most)
     if most**2 * max(paths, 1) > np.iinfo(np.int64).max:
         limit = f"at most {np.iinfo(np.int64).max // most**2:,} for accounts and a horizon of this size"
@@ -139,7 +140,7 @@ def make_fleet_job(
         accounts=order,
         granted=granted,
         granted_by_day=by_day,
-        starts=tuple(starts),
+        terms=tuple(terms),
         days=days,
         steps_per_day=steps_per_day,
         paths=paths,
@@ -147,9 +148,14 @@ def make_fleet_job(
     )
 
 
-def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: datetime | None) -> datetime:
-    """Add an account to the tables; its start."""
+def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: datetime | None) -> Terms:
+    """Add an account to the tables; its terms."""
     for person in (one,) if isinstance(one, Member) else one.seats:
+        for what in ("limit", "joins", "leaves"):
+            if getattr(person, what, None) is not None:
+                raise UnsupportedTermError(
+                    what, getattr(person, what), f"leave it out of seat {person.name!r}"
+                )
         if preparation.steps_per_day > 1 and person.outreach.sends.daily_max is not None:
             raise UnsupportedTermError(
                 "daily_max", person.outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
@@ -159,7 +165,7 @@ def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: da
         opening = opening_of(one.subject, start=begin, seats=1)
         who = [Who(one.outreach, keys.of(one.name))]
         preparation.add(opening, who, zone=one.outreach.zone)
-        return opening.start
+        return terms_of(opening)
     if not isinstance(one.subject, Plan):
         opening = opening_of(one.subject, start=begin, seats=1)
     else:
@@ -167,7 +173,7 @@ def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: da
         opening = opening_of(one.subject, start=begin, seats=one.seats_at(at))
     who = [Who(seat.outreach, keys.of(seat.name)) for seat in one.seats]
     preparation.add(opening, who, zone=one.seats[0].outreach.zone)
-    return opening.start
+    return terms_of(opening)
 
 
 def _granted(tables: t.Tables, order: t.Ints, days: int, steps_per_day: int) -> tuple[t.Ints, t.Ints]:

@@ -6,7 +6,6 @@ balances by day.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from inmail_credits.simulation._engine import tables as t
 from inmail_credits.simulation._engine.merge import complete
 from inmail_credits.simulation.fleet.fleet import Fleet
 from inmail_credits.simulation.fleet.job import FIGURES, SEAT_FIGURES, FleetJob, Found
+from inmail_credits.simulation.fleet.terms import Terms
 from inmail_credits.simulation.result import FLOWS
 
 Ints = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ class FleetSimulation:
 
     Fields:
         fleet: who took part.
-        starts: the instant of day 0 of each account, in the order of the fleet.
+        terms: the plan, the seats and the instant of day 0 of each account, in the order of the fleet.
         days: how many days.
         paths: how many paths.
         steps_per_day: how many steps a day.
@@ -115,7 +115,7 @@ class FleetSimulation:
     """
 
     fleet: Fleet
-    starts: tuple[datetime, ...] = field(repr=False)
+    terms: tuple[Terms, ...] = field(repr=False)
     days: int
     paths: int
     steps_per_day: int
@@ -157,7 +157,7 @@ class FleetSimulation:
         if base == 0:
             return float("nan"), float("nan")
         ratio = float(self.accounts.sums[part].sum()) / base
-        variance = self.accounts.ratio_variance(name, np.full(len(self.starts), ratio)).sum()
+        variance = self.accounts.ratio_variance(name, np.full(len(self.terms), ratio)).sum()
         return ratio, float(np.sqrt(variance)) / (base / self.paths)
 
     def day_mean(self, name: str) -> Floats:
@@ -233,7 +233,7 @@ def added_up(fleet: Fleet, job: FleetJob, parts: Iterable[Found]) -> FleetSimula
     )
     return FleetSimulation(
         fleet=fleet,
-        starts=job.starts,
+        terms=job.terms,
         days=job.days,
         paths=job.paths,
         steps_per_day=job.steps_per_day,

@@ -22,6 +22,7 @@ from inmail_credits.simulation.behaviour import Outreach, Sends
 from inmail_credits.simulation.fleet.keys import Keys
 from inmail_credits.simulation.fleet.members import naming
 from inmail_credits.simulation.fleet.roster import Roster
+from inmail_credits.simulation.fleet.terms import terms_of
 
 Ints = t.Ints
 SENDS_A_WEEK = 7.0
@@ -31,7 +32,8 @@ SENDS_A_WEEK = 7.0
 class RosterRows:
     """The rows of a roster. It is made before, and :meth:`tables` called after, all others are prepared.
 
-    ``starts`` is the instant of day 0 of each row, ``most`` the most credits or messages of a path.
+    ``terms`` are the plan, the seats and the start of each row, ``most`` the most credits or messages of one
+    path.
     """
 
     def __init__(self, preparation: Preparation, roster: Roster, start: datetime | None) -> None:
@@ -39,7 +41,7 @@ class RosterRows:
         self._days, self._per_day = preparation.days, preparation.steps_per_day
         subjects = roster.subjects
         firsts = np.unique(subjects.codes, return_index=True)[1].tolist()
-        first_days, begins = [], []
+        first_days, terms = [], []
         for one, row in zip(subjects.values, firsts, strict=True):
             with naming(roster.names[row]):
                 begin = start if one.start is None else one.start
@@ -47,9 +49,9 @@ class RosterRows:
             nobody = Outreach(sends=Sends.poisson(per_week=0), zone=one.zone)
             preparation.add(opening, [Who(nobody, (0, 0))], zone=one.zone)
             first_days.append(Grid(opening.start, 0, 1, one.zone).first_day)
-            begins.append(opening.start)
-        self._templates = len(begins)
-        self.starts = [begins[code] for code in subjects.codes.tolist()]
+            terms.append(terms_of(opening))
+        self._templates = len(terms)
+        self.terms = [terms[code] for code in subjects.codes.tolist()]
         self._set_sends(preparation, first_days)
         self._set_replies(preparation)
         self.most = preparation.most + self._wanted_most

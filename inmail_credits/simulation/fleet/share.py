@@ -45,7 +45,7 @@ def cut_out(job: FleetJob, chunk: Chunk) -> tuple[FleetJob, Chunk]:
         accounts=job.accounts[rows],
         granted=job.granted[rows],
         granted_by_day=job.granted_by_day[:0],
-        starts=(),
+        terms=(),
     )
     return light, chunk._replace(first_member=0)
 
