@@ -26,8 +26,13 @@ from inmail_credits.simulation._engine.job import empty, run_columns
 from inmail_credits.simulation._engine.merge import complete
 from inmail_credits.simulation._engine.opening import Opening, opening_of
 from inmail_credits.simulation._engine.prepare import Preparation, Sizes, Who
-from inmail_credits.simulation.run import COUNT_MAX, PART_STEPS, Progress, SimulationCancelledError
-from inmail_credits.simulation.run import _processors as processors
+from inmail_credits.simulation.run import (
+    COUNT_MAX,
+    PART_STEPS,
+    Progress,
+    SimulationCancelledError,
+    processors,
+)
 from inmail_credits.simulation.seeds import Rng, key_of, seed_sequence
 
 Totals = dict[str, npt.NDArray[np.integer]]
