@@ -1,11 +1,13 @@
 """Forecast a plan or an account some way ahead."""
 
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from datetime import date, datetime, timedelta
 
 from inmail_credits._inputs import as_instance, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.facts import Fact
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.periods import all_cuts, periods_by_grain
@@ -33,6 +35,7 @@ def forecast(
     start: date | None = None,
     paths: int = 10_000,
     seats: int = 1,
+    planned: Iterable[Fact] = (),
     executor: Executor | None = None,
     progress: Progress = False,
 ) -> Forecast:
@@ -51,12 +54,15 @@ def forecast(
         start: an instant, or a date (its midnight UTC). An account defaults to its latest fact's instant.
         paths: how many paths to simulate, 1 to 10,000,000. Errors shrink with the root of it.
         seats: seats of the contract, where ``subject`` is a plan.
+        planned: facts that will happen within the horizon: a cancellation, a switch, other terms, seats or
+            limits, a purchase; see :func:`~inmail_credits.simulation.run.simulate`.
         executor: where to run blocks of paths; ``None`` for here and now.
         progress: ``True`` for a bar on standard error, or a callable of (paths done, paths); if it returns
             anything false but ``None``, the forecast stops.
 
     Raises:
         InvalidValueError: with the value and the limit.
+        RefusedError: for a planned fact that the rules do not allow in its place.
         UnsupportedTermError: for what the simulation cannot do exactly.
         SimulationCancelledError: if ``progress`` said stop.
 
@@ -77,7 +83,16 @@ def forecast(
     begin = begin_of(subject, start)
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     rng = fresh_seed() if rng is None else plain_seed(rng)
-    job = make_job(subject, outreach, start=begin, days=ahead.days, paths=paths, rng=rng, seats=seats)
+    job = make_job(
+        subject,
+        outreach,
+        start=begin,
+        days=ahead.days,
+        paths=paths,
+        rng=rng,
+        seats=seats,
+        planned=planned,
+    )
     periods = periods_by_grain(job.grid, job.days, job.opening.billing)
     job = job.with_periods(all_cuts(periods))
     with shared_progress(progress, paths) as part_of:

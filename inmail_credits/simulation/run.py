@@ -5,23 +5,24 @@ in, and sums of whole numbers add up in any order; so nothing of a result depend
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import date
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from inmail_credits._inputs import as_truth, as_whole, check_executor, check_progress
+from inmail_credits._inputs import as_text, as_truth, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnsupportedTermError
+from inmail_credits.facts import SEAT_LENGTH_MAX, Fact
 from inmail_credits.plans import Plan
 from inmail_credits.simulation._engine.calendar import Grid
 from inmail_credits.simulation._engine.job import Job, Part, run_part
 from inmail_credits.simulation._engine.merge import merged
 from inmail_credits.simulation._engine.opening import opening_of
 from inmail_credits.simulation._engine.prepare import Preparation, Who
-from inmail_credits.simulation._engine.tables import CREDITS, GRANT, STEP, WHAT
+from inmail_credits.simulation._engine.tables import ADD, CREDITS, GRANT, STEP, WHAT
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.result import Simulation
 from inmail_credits.simulation.seeds import Rng, key_of, seed_sequence
@@ -66,12 +67,15 @@ def simulate(
     progress: Progress = False,
     seats: int = 1,
     steps_per_day: int = 1,
+    planned: Iterable[Fact] = (),
+    seat: str | None = None,
 ) -> Simulation:
     """Simulate what may happen to the credits of a plan, or of an account from where it stands.
 
     Day k, 0 to ``days - 1``, stands at ``start`` + k x 24 h, and so do its sends, answers and withdrawals.
-    What time alone does (grants, expiry, ends) happens at its exact instant. Within a day: time first, then
-    answers from earlier days, purchases, sends, answers within the day, withdrawals.
+    What time alone does (grants, expiry, ends) happens at its exact instant, and so do the facts planned.
+    Within a day: time first, then planned facts, answers from earlier days, purchases, sends, answers within
+    the day, withdrawals.
 
     Args:
         subject: a plan, subscribed to at ``start``; or an account.
@@ -87,9 +91,14 @@ def simulate(
             returns a false answer other than ``None``, the simulation stops.
         seats: seats of the contract, where ``subject`` is a plan.
         steps_per_day: a finer grid for sends and answers, 1 to 1,440, a divisor of 86,400.
+        planned: facts that will happen within the horizon, on every path: ``Cancelled``, ``Switched``,
+            ``TermsChanged``, ``SeatsChanged``, ``SeatLimited``, ``Purchased``. A purchase is refused on the
+            paths where not so many are still sold, because others were made at random.
+        seat: the seat that sends, whose limit bounds what it may send (D20); ``None`` for no seat.
 
     Raises:
         InvalidValueError: with the value and the limit.
+        RefusedError: for a planned fact that the rules do not allow in its place.
         UnsupportedTermError: for what the engine cannot do exactly.
         SimulationCancelledError: if ``progress`` said stop.
     """
@@ -103,6 +112,8 @@ def simulate(
         daily_paths=daily_paths,
         seats=seats,
         steps_per_day=steps_per_day,
+        planned=planned,
+        seat=seat,
     )
     return run_job(job, executor=executor, progress=progress)
 
@@ -125,6 +136,8 @@ def make_job(
     daily_paths: bool = False,
     seats: int = 1,
     steps_per_day: int = 1,
+    planned: Iterable[Fact] = (),
+    seat: str | None = None,
 ) -> Job:
     """Check everything and prepare what all paths share. Arguments as for :func:`simulate`."""
     if not isinstance(outreach, Outreach):
@@ -139,15 +152,19 @@ def make_job(
             "daily_max", outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
         )
     opening = opening_of(subject, start=start, seats=seats)
+    grid = Grid(opening.start, days, steps_per_day, outreach.zone)
+    opening = opening.with_planned(planned, grid.begin_of_day(days))
+    if seat is not None:
+        seat = as_text("seat", seat, length_max=SEAT_LENGTH_MAX)
     preparation = Preparation(days, steps_per_day)
     key = key_of(seed_sequence(rng))
-    preparation.add(opening, [Who(outreach, key)], zone=outreach.zone)
+    preparation.add(opening, [Who(outreach, key, seat=seat)], zone=outreach.zone)
     if preparation.most > COUNT_MAX:
         raise InvalidValueError(
             "credits and messages of a path", preparation.most, f"at most {COUNT_MAX:,}; simulate fewer days"
         )
     tables = preparation.tables()
-    grants = tables.events[tables.events[:, WHAT] == GRANT]
+    grants = tables.events[np.isin(tables.events[:, WHAT], (GRANT, ADD))]
     granted = np.zeros(days, dtype=np.int64)
     np.add.at(granted, grants[:, STEP] // steps_per_day, grants[:, CREDITS])
     return Job(
@@ -157,13 +174,14 @@ def make_job(
         tables=tables,
         sizes=preparation.sizes,
         granted=granted,
-        grid=Grid(opening.start, days, steps_per_day, outreach.zone),
+        grid=grid,
         key=key,
         days=days,
         steps_per_day=steps_per_day,
         paths=paths,
         keep_daily=as_truth("daily_paths", daily_paths),
         most=preparation.most,
+        seat=seat,
     )
 
 

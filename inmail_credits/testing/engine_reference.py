@@ -220,6 +220,7 @@ class Person:
         self._numbered = 0
         self._counts: dict[str, Ints] = {name: np.zeros(job.days, dtype=np.int64) for name in COUNTED}
         self._dry_day = -1
+        self._planned = [turn.fact for turn in job.opening.turns]
         self._account = self._opened()
         self._entries_before = (
             len(self._account.entries_until(job.opening.start)) if job.opening.account else 0
@@ -240,6 +241,7 @@ class Person:
     def live(self) -> None:
         """Go through every step."""
         for step, wishes in enumerate(self._draws.wishes()):
+            self._record_planned(step)
             self._receive_answers(step)
             self._buy(step)
             self._send(step, [Message(wish.fate, wish.follow_up) for wish in wishes])
@@ -253,6 +255,19 @@ class Person:
 
     def _note(self, figure: str, step: int, count: int = 1) -> None:
         self._counts[figure][step // self._job.steps_per_day] += count
+
+    def _record_planned(self, step: int) -> None:
+        """Record the facts planned up to the instant of a step; a purchase may be more than is still sold."""
+        while self._planned and self._planned[0].at <= self._at(step):
+            fact = self._planned.pop(0)
+            try:
+                self._account.record(fact)
+            except SubscriptionError:
+                if not isinstance(fact, Purchased):
+                    raise
+                continue
+            if isinstance(fact, Purchased):
+                self._note("bought", step, fact.credits)
 
     def _buy(self, step: int) -> None:
         """Buy as many credits as are wanted, or fewer, if only fewer are sold."""
@@ -302,15 +317,20 @@ class Person:
 
     def _steps_to_next_grant(self, step: int) -> int:
         """How many steps it is to the next grant, or to the end of the subscription; 1 or more."""
-        at, opening = self._at(step), self._job.opening
-        until = min(opening.schedule.next_after(at), opening.ends_at)
+        at = self._at(step)
+        running = self._account.subscription(at=at)
+        if running is None:
+            return 1
+        until = running.schedule.next_after(at)
+        if running.ends_at is not None:
+            until = min(until, running.ends_at)
         return max(self._grid.steps_until(step, (until - EPOCH) // MICROSECOND), 1)
 
     def _send_one(self, step: int, message: Message) -> bool:
         self._numbered += 1
         message_id = f"simulated-{self._numbered}"
         try:
-            self._account.send(message_id, at=self._at(step))
+            self._account.send(message_id, at=self._at(step), seat=self._job.seat)
         except (NoCreditError, SubscriptionError):
             return False
         self._note("sent", step)

@@ -9,15 +9,24 @@ fails is printed: ``campaign.py 1 SEED`` runs it again.
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from attrs import evolve
 
 from inmail_credits import economies
 from inmail_credits.account import Account
-from inmail_credits.errors import InMailCreditsError
-from inmail_credits.plans import GrantOn, Plan, RefundOn, RefundTo, ReplyKind
+from inmail_credits.errors import InMailCreditsError, UnsupportedTermError
+from inmail_credits.facts import (
+    Cancelled,
+    Fact,
+    Purchased,
+    SeatLimited,
+    SeatsChanged,
+    Switched,
+    TermsChanged,
+)
+from inmail_credits.plans import CancelAt, GrantOn, OnSwitch, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
 from inmail_credits.simulation import (
     FollowUp,
     Outreach,
@@ -75,6 +84,9 @@ def own_plan(rnd: Random) -> Plan:
         purchase_credits_max=rnd.choice((0, 1, 5, 1_000)),
         seats_max=rnd.choice((1, 1, 3)),
         zone=rnd.choice(("UTC", "UTC", "Europe/Berlin")),
+        cancel_at=rnd.choice(tuple(CancelAt)),
+        on_switch=rnd.choice(tuple(OnSwitch)),
+        seat_grant=rnd.choice(tuple(SeatGrant)),
     )
 
 
@@ -132,6 +144,39 @@ def some_outreach(rnd: Random, start: datetime) -> Outreach:
     )
 
 
+def planned_facts(rnd: Random, subject: Plan | Account, begin: datetime, seats: int, days: int) -> list[Fact]:
+    """Up to four facts within the horizon that the ledger allows, at instants of steps and between them."""
+    if not days or rnd.random() < 0.5:
+        return []
+    account = subject if isinstance(subject, Account) else Account.open(subject, at=begin, seats=seats)
+    account = Account.replay(account.facts)
+    facts: list[Fact] = []
+    at = begin
+    for number in range(rnd.randrange(1, 5)):
+        at += rnd.choice((timedelta(0), timedelta(hours=7), timedelta(days=1), timedelta(days=3)))
+        if at >= begin + timedelta(days=days, hours=-2):
+            break
+        running = account.subscription(at=at)
+        most = 1 if running is None else running.plan.seats_max
+        fact: Fact = rnd.choice(
+            (
+                Cancelled(at=at),
+                Switched(plan=evolve(own_plan(rnd), name="next"), at=at),
+                TermsChanged(plan=evolve(own_plan(rnd), name="new", seats_max=3), at=at),
+                SeatsChanged(seats=rnd.randint(1, most), at=at),
+                SeatLimited(seat="ana", credits_max=rnd.choice((None, 0, 1, 3)), at=at),
+                Purchased(credits=rnd.randint(1, 3), at=at),
+            )
+        )
+        fact = evolve(fact, id=f"planned-{number}")
+        try:
+            account.record(fact)
+        except InMailCreditsError:
+            continue
+        facts.append(fact)
+    return facts
+
+
 def some_account(rnd: Random, plan: Plan, start: datetime, seats: int) -> Account:
     """An account with a short history, messages in flight and perhaps a cancellation."""
     account = Account.open(plan, at=start, seats=seats)
@@ -141,13 +186,15 @@ def some_account(rnd: Random, plan: Plan, start: datetime, seats: int) -> Accoun
         try:
             what = rnd.random()
             if what < 0.6:
-                account.send(f"before-{number}", at=at)
+                account.send(f"before-{number}", at=at, seat=rnd.choice((None, "ana")))
             elif what < 0.75 and number:
                 account.reply(f"before-{rnd.randrange(number)}", at=at, kind=rnd.choice(tuple(ReplyKind)))
             elif what < 0.85 and number:
                 account.withdraw(f"before-{rnd.randrange(number)}", at=at)
             elif what < 0.95:
                 account.purchase(1, at=at)
+            elif what < 0.97:
+                account.limit_seat("ana", credits_max=rnd.randrange(4), at=at)
             else:
                 account.cancel(at=at)
         except InMailCreditsError:
@@ -165,23 +212,36 @@ def case(seed: int) -> Job:
     outreach = some_outreach(rnd, start)
     per_day = 1 if outreach.sends.daily_max is not None else rnd.choice((1, 1, 2, 3))
     subject: Plan | Account = plan
-    begin: datetime | date | None = start
+    begin: datetime | None = start
     if rnd.random() < 0.4:
         subject = some_account(rnd, plan, start, seats)
         begin = rnd.choice((None, subject.latest_at + timedelta(days=1, hours=rnd.randrange(30))))
         if subject.subscription(at=begin or subject.latest_at) is None:
             subject, begin = evolve(plan, name="again"), start
-    return make_job(
-        subject,
-        outreach,
-        start=begin,
-        days=days,
-        paths=PATHS + rnd.randrange(2),
-        rng=seed,
-        daily_paths=True,
-        seats=seats,
-        steps_per_day=per_day,
-    )
+    opened = begin or (subject.latest_at if isinstance(subject, Account) else start)
+    planned = planned_facts(rnd, subject, opened, seats, days)
+    paths = PATHS + rnd.randrange(2)
+    seat = rnd.choice((None, "ana"))
+
+    def job_of(behaviour: Outreach) -> Job:
+        return make_job(
+            subject,
+            behaviour,
+            start=begin,
+            days=days,
+            paths=paths,
+            rng=seed,
+            daily_paths=True,
+            seats=seats,
+            steps_per_day=per_day,
+            planned=planned,
+            seat=seat,
+        )
+
+    try:
+        return job_of(outreach)
+    except UnsupportedTermError:  # credits bought at random while billing dates change
+        return job_of(evolve(outreach, purchases=Purchases()))
 
 
 def run_batch(seeds: range) -> tuple[int, int, list[tuple[int, str]]]:

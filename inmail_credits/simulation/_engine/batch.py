@@ -47,6 +47,7 @@ from inmail_credits.simulation._engine.tables import (
     SLOTS,
     START_AT,
     STEP_OF,
+    TERMS_OF,
     TURN,
     WANTED,
     WIDTH,
@@ -96,12 +97,12 @@ def simulate_queue(
         )
         if count + MARGIN > messages.shape[1]:
             return column, count + MARGIN
-        schedule(member, phase, messages, instants, rows, steps, answered)
+        schedule(phase, messages, instants, rows, steps, answered)
         schedule_withdrawals(messages, rows, steps, withdrawn, after)
         used = QUEUE_ROWS | ((withdrawn > 0) << WITHDRAWN)
         if member[FIRST_FLIGHT] < member[LAST_FLIGHT]:
             draw_open_messages(tables, member, path, work.words, work.flights)
-            schedule_flights(member, tables.flights, work.flights, instants, rows, steps)
+            schedule_flights(member, phase, tables.flights, work.flights, instants, rows, steps)
             used |= 1 << WITHDRAWN
         gone = tables.gone[member[GONE]]
         used |= (
@@ -164,12 +165,12 @@ def simulate_lots(
         in_turn(rows[FIRST], messages, count, steps)
         begin_path(member, tables.lots, rows, work.lots, work.state, steps)
         begin_senders(member, tables.senders, tables.behaviours, work.senders)
-        phase = tables.phases[member[PHASE]]
         if member[FIRST_FLIGHT] < member[LAST_FLIGHT]:
             draw_open_messages(tables, member, path, work.words, work.flights)
             begin_flights(
                 member,
-                phase,
+                tables.phases,
+                tables.terms_of[member[TERMS_OF]],
                 tables.flights,
                 work.flights,
                 rows,
@@ -182,7 +183,8 @@ def simulate_lots(
         draw_purchases(tables, tables.senders[member[FIRST_SENDER]], path, steps, work.words[0], rows[COUNTS])
         play_lots(
             member,
-            phase,
+            tables.phases,
+            tables.terms_of[member[TERMS_OF]],
             tables.senders,
             tables.behaviours,
             tables.events,

@@ -4,23 +4,30 @@ Days are those of the outreach's time zone (D19), of 23 to 25 hours at a clock c
 ends of subscriptions keep their exact instants. Both are put side by side here, once for all paths.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from inmail_credits._zones import UTC_NAME, from_local, to_local
+from inmail_credits.facts import SeatLimited
 from inmail_credits.ledger.lots import NEVER as NEVER_DATE
-from inmail_credits.simulation._engine.opening import Opening
+from inmail_credits.plans import Plan
+from inmail_credits.simulation._engine.opening import Opening, Span
+from inmail_credits.simulation._engine.planned import Terms, Turn
 from inmail_credits.simulation._engine.tables import (
+    ADD,
     BILLING,
+    BUY,
     END,
     EXPIRE,
     GRANT,
+    LIMIT,
     NEVER,
     NEVER_AT,
     NONE,
+    TERMS,
     Ints,
     Ints32,
 )
@@ -129,13 +136,14 @@ class Event(NamedTuple):
     what: int
     credits: int = 0
     cap: int = NONE
+    planned: int = 0
     mark: int = 0
     row: int = 0
 
 
-def lifetime_microseconds(opening: Opening) -> int | None:
+def lifetime_microseconds(plan: Plan) -> int | None:
     """How long a credit lives; ``None`` for ever."""
-    lifetime = opening.plan.lifetime
+    lifetime = plan.lifetime
     return None if lifetime is None else lifetime // MICROSECOND
 
 
@@ -143,28 +151,85 @@ def grant_dates(opening: Opening, until: datetime) -> Iterator[datetime]:
     """The instants of the grants still to come, up to and including ``until``, before the end."""
     if opening.granted_until is None and opening.start <= until:
         yield opening.start
-    at = opening.schedule.next_after(opening.start)
-    while at <= until and at < opening.ends_at:
+    for span in opening.spans():
+        if span.turn is not None and span.turn.granted is not None and span.turn.at <= until:
+            yield span.turn.at
+        yield from _scheduled(span, until)
+
+
+def _scheduled(span: Span, until: datetime) -> Iterator[datetime]:
+    """The grant dates of a span up to and including ``until``."""
+    until = min(span.ends_at, until)
+    if span.begins_at >= until:
+        return
+    at = span.terms.schedule.next_after(span.begins_at)
+    while at <= until and at < span.terms.ends_at:
         yield at
-        at = opening.schedule.next_after(at)
+        at = span.terms.schedule.next_after(at)
 
 
-def events_of(opening: Opening, grid: Grid, *, buying: bool) -> list[Event]:
-    """Grants, the end, and where credits are bought the billing periods; in the order of D6."""
+def events_of(
+    opening: Opening, grid: Grid, *, buying: bool, seats: Sequence[str | None] = (None,)
+) -> list[Event]:
+    """Grants, the end, the planned facts, and where credits are bought the billing periods; in order (D6).
+
+    ``buying``: whether credits are bought at random. ``seats`` are the names of the seats that send.
+    """
     if not grid.steps:
         return []
     last = EPOCH + grid.last_at * MICROSECOND
-    plan, seats = opening.plan, opening.seats
-    cap = NONE if plan.cap_credits is None else plan.cap_credits * seats
-    found = [(microseconds(at), GRANT, plan.grant_credits * seats, cap) for at in grant_dates(opening, last)]
+    found: list[Event] = []
     if opening.granted_until is None:
-        found[0] = (found[0][0], GRANT, plan.first_grant_credits(opening.start) * seats, cap)
-    if opening.ends_at <= last:
-        found.append((microseconds(opening.ends_at), END, 0, NONE))
-    at = opening.start
-    while buying and (at := opening.billing.next_after(at)) <= last:
-        found.append((microseconds(at), BILLING, 0, NONE))
-    return [Event(at_, grid.step_of(at_), what, amount, most) for at_, what, amount, most in sorted(found)]
+        first = opening.plan.first_grant_credits(opening.start) * opening.seats
+        found.append(_granted(opening.start, first, opening.terms))
+    before = opening.terms
+    for span in opening.spans():
+        if span.begins_at > last:
+            break
+        if span.turn is not None:
+            found += _of_turn(span.turn, before, buying=buying, seats=seats)
+        found += sorted(_of_time(span, last, buying=buying))
+        before = span.terms
+    return [event._replace(step=grid.step_of(event.at)) for event in found]
+
+
+def _granted(at: datetime, credits_: int, terms: Terms, *, planned: bool = False) -> Event:
+    cap = NONE if terms.cap_credits is None else terms.cap_credits
+    return Event(microseconds(at), 0, GRANT, credits_, cap, planned)
+
+
+def _of_time(span: Span, last: datetime, *, buying: bool) -> Iterator[Event]:
+    """What time alone brings within a span, up to and including ``last``."""
+    terms, last = span.terms, min(span.ends_at, last)
+    for at in _scheduled(span, last):
+        yield _granted(at, terms.plan.grant_credits * terms.seats, terms)
+    if span.begins_at < terms.ends_at <= last:
+        yield Event(microseconds(terms.ends_at), 0, END)
+    at = span.begins_at
+    while buying and at < last and (at := terms.billing.next_after(at)) <= last and at < terms.ends_at:
+        yield Event(microseconds(at), 0, BILLING)
+
+
+def _of_turn(turn: Turn, before: Terms, *, buying: bool, seats: Sequence[str | None]) -> Iterator[Event]:
+    """What a planned fact does, in the order in which the ledger does it."""
+    at = microseconds(turn.at)
+    if turn.ends:
+        yield Event(at, 0, END, planned=1)
+    if turn.is_phase:
+        sold = 0 if turn.ends else before.plan.purchase_credits_max
+        yield Event(at, 0, TERMS, turn.terms.plan.purchase_credits_max - sold, planned=1)
+    if turn.granted is not None:
+        yield _granted(turn.at, turn.granted, turn.terms, planned=True)
+    if turn.added:
+        yield Event(at, 0, ADD, turn.added, planned=1)
+    if turn.bought:
+        yield Event(at, 0, BUY, turn.bought, 0 if buying else NONE, planned=1)
+    for place, seat in enumerate(seats):
+        if isinstance(turn.fact, SeatLimited) and seat == turn.fact.seat:
+            most = turn.fact.credits_max
+            yield Event(at, 0, LIMIT, NONE if most is None else most, planned=1, mark=place)
+        elif turn.granted is not None and seat is not None:
+            yield Event(at, 0, LIMIT, NONE, planned=1, mark=place)
 
 
 def queue_events(opening: Opening, grid: Grid, events: list[Event]) -> list[Event]:
@@ -174,7 +239,7 @@ def queue_events(opening: Opening, grid: Grid, events: list[Event]) -> list[Even
     where another event of the same step may look at the balance first, or where a clock change puts them
     apart.
     """
-    lifetime = lifetime_microseconds(opening)
+    lifetime = lifetime_microseconds(opening.plan)
     rows = grid.rows_expired(lifetime, np.array([event.at for event in events], dtype=np.int64))
     out = [event._replace(row=int(row)) for event, row in zip(events, rows, strict=True)]
     received = 0
@@ -201,10 +266,45 @@ def queue_events(opening: Opening, grid: Grid, events: list[Event]) -> list[Even
 def next_grants(opening: Opening, grid: Grid) -> Ints32:
     """For each step, how many steps it is to the next grant after it, or to the end; 1 or more."""
     out = np.ones(grid.steps, dtype=np.int32)
-    until = NEVER_AT * -1
+    spans = list(opening.spans())
+    span, until = spans.pop(0), NEVER_AT * -1
     for step, at in enumerate(grid.instants.tolist()):
+        while spans and microseconds(spans[0].begins_at) <= at:
+            span, until = spans.pop(0), NEVER_AT * -1
         if until <= at:
             here = EPOCH + at * MICROSECOND
-            until = microseconds(min(opening.schedule.next_after(here), opening.ends_at))
+            until = microseconds(min(span.terms.schedule.next_after(here), span.terms.ends_at))
         out[step] = min(max(grid.steps_until(step, until), 1), NEVER)
     return out
+
+
+def phases_begun(opening: Opening, grid: Grid) -> Ints32:
+    """For each step, how many planned facts have brought other terms by then."""
+    begins = [microseconds(turn.at) for turn in opening.turns if turn.is_phase]
+    return np.searchsorted(np.array(begins, dtype=np.int64), grid.instants, side="right").astype(np.int32)
+
+
+class Over(NamedTuple):
+    """When the subscription of a message is over, and nothing comes back any more (D12).
+
+    A reply refunds before ``step``, and silence before the instant ``at``: at one instant, silence refunds
+    after a subscription ends by itself, and before a planned fact (D6).
+    """
+
+    step: int
+    at: int
+
+
+def over_of(opening: Opening, grid: Grid, phase: int) -> Over:
+    """When it is over for messages sent after so many planned facts that brought other terms."""
+    begun = 0
+    for span in opening.spans():
+        turn = span.turn
+        if turn is not None:
+            if begun >= phase and turn.ends and not turn.follows:
+                return Over(grid.step_of(microseconds(turn.at)), microseconds(turn.at) + 1)
+            begun += turn.is_phase
+        if begun >= phase and span.begins_at < span.terms.ends_at <= span.ends_at:
+            ends_at = microseconds(span.terms.ends_at)
+            return Over(grid.step_of(ends_at), ends_at)
+    return Over(grid.steps, NEVER_AT)

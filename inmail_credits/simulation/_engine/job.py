@@ -23,7 +23,8 @@ class Job:
     """What to simulate: ``paths`` paths of each member of the tables. It travels to other processes.
 
     ``opening`` travels without its account. ``key`` is that of the random numbers. ``granted`` are the
-    credits of the scheduled grants by day. ``most`` bounds the credits and messages of a path.
+    credits granted by day, but for those bought. ``most`` bounds the credits and messages of a path; ``seat``
+    is the seat that sends.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class Job:
     paths: int
     keep_daily: bool
     most: int = t.NEVER
+    seat: str | None = None
 
     @property
     def steps(self) -> int:

@@ -1,16 +1,17 @@
 """The general loop: the steps of one path, in the order of the rules.
 
 Each step stands at an instant. What time alone does up to it comes first, instant by instant (D6): credits
-expire, the subscription ends, a scheduled grant trims to the cap and grants, silence refunds. Then come the
-facts: answers to earlier messages, purchases, sends (follow-ups first), answers within the step. A withdrawal
-is the last of its step. What will become of a message is settled when it is sent: nothing later can change
-it.
+expire, the subscription ends, a scheduled grant trims to the cap and grants, silence refunds; then the
+planned facts of that instant. Then come the facts of the step: answers to earlier messages, purchases, sends
+(follow-ups first), answers within the step. A withdrawal is the last of its step. What will become of a
+message is settled when it is sent: nothing later can change it.
 """
 
 from inmail_credits.simulation._engine.compiled import compiled, inlined
 from inmail_credits.simulation._engine.lots import expire, forfeit, new_lot, put_back, receive
-from inmail_credits.simulation._engine.settle import refund_answer, refund_silence, settle
+from inmail_credits.simulation._engine.settle import await_silence, refund_answer, settle
 from inmail_credits.simulation._engine.tables import (
+    ADD,
     AGAIN,
     AGAIN_FIRST,
     AGAIN_LAST,
@@ -19,6 +20,7 @@ from inmail_credits.simulation._engine.tables import (
     BEHAVIOUR,
     BILLING,
     BOUGHT,
+    BUY,
     CAP,
     COUNT,
     COUNTS,
@@ -27,8 +29,7 @@ from inmail_credits.simulation._engine.tables import (
     DUE,
     DUE_NOW,
     END,
-    END_AT,
-    END_STEP,
+    EXPIRES_AT,
     FIRST,
     FIRST_EVENT,
     FIRST_FLIGHT,
@@ -43,6 +44,7 @@ from inmail_credits.simulation._engine.tables import (
     FOR_SILENCE,
     FORFEITED,
     GRANT,
+    GRANTS,
     HEAD,
     HELD,
     HELD_BACK,
@@ -53,9 +55,12 @@ from inmail_credits.simulation._engine.tables import (
     LAST_LOT,
     LEFT,
     LIFETIME,
+    LIMIT,
+    LIMITED_TO,
     LOT_CREDITS,
     LOT_EXPIRES_AT,
     LOT_OF,
+    MARK,
     NEVER_AT,
     NEXT_AGAIN,
     NEXT_EVENT,
@@ -63,12 +68,18 @@ from inmail_credits.simulation._engine.tables import (
     OPEN_COUNTING,
     OPEN_ON_SILENCE,
     ORIGINAL,
+    OVER_AT,
+    OVER_STEP,
     PAID_BY,
+    PHASE,
+    PHASE_NOW,
+    PLANNED,
     PROSPECTS,
     PURCHASE_ROOM,
     PURCHASES,
     QUOTA,
     QUOTA_STEP,
+    REFUNDED,
     REPLIED,
     RESERVE,
     ROOM,
@@ -76,19 +87,26 @@ from inmail_credits.simulation._engine.tables import (
     ROOM_TO_BUY,
     ROWS,
     SEAT_HELD_BACK,
+    SEAT_LIMIT,
+    SEAT_REFUNDED,
     SEAT_REFUSED,
     SEAT_SENT,
+    SEAT_USED,
     SEAT_WANTED,
     SENDER_OF,
     SENDER_ROWS,
     SENDERS,
     SENT,
+    SENT_BY,
     SILENT_AT,
     SOLD,
     SPREAD,
     TAKEN,
+    TERMS,
     TO_LOTS,
     TURN,
+    USED,
+    USED_GRANT,
     WANTED,
     WHAT,
     WINDOW_AT,
@@ -114,6 +132,7 @@ def begin_path(member: Ints, opening: Ints, rows: Ints32, lots: Ints, state: Int
         rows[AGAIN_FIRST, s] = NONE
     state[HEAD], state[DEAD], state[COUNT], state[HELD] = 0, 0, 0, 0
     state[NEXT_EVENT], state[ROOM_TO_BUY] = member[FIRST_EVENT], member[PURCHASE_ROOM]
+    state[PHASE_NOW], state[GRANTS] = member[PHASE], 0
     for place in range(member[FIRST_LOT], member[LAST_LOT]):
         put_back(
             lots, state, new_lot(lots, state, opening[place, LOT_EXPIRES_AT]), opening[place, LOT_CREDITS]
@@ -129,12 +148,15 @@ def begin_senders(member: Ints, senders: Ints, behaviours: Ints, here: Ints) -> 
         here[LEFT, place] = behaviours[senders[member[FIRST_SENDER] + place, BEHAVIOUR], PROSPECTS]
         here[QUOTA_STEP, place] = NONE
         here[ROOM_STEP, place] = NONE
+        here[LIMITED_TO, place] = senders[member[FIRST_SENDER] + place, SEAT_LIMIT]
+        here[USED, place] = senders[member[FIRST_SENDER] + place, SEAT_USED]
 
 
 @compiled
 def begin_flights(
     member: Ints,
-    phase: Ints,
+    phases: Ints,
+    terms_of: Ints32,
     open_messages: Ints,
     fates: Ints32,
     rows: Ints32,
@@ -145,6 +167,7 @@ def begin_flights(
     node: int,
 ) -> None:
     """What becomes of the messages open at the start; their places in the lists begin with ``node``."""
+    phase = phases[member[PHASE]]
     for place in range(member[LAST_FLIGHT] - member[FIRST_FLIGHT]):
         flight = open_messages[member[FIRST_FLIGHT] + place]
         x, until, lot = fates[FLIGHT_LAG, place], flight[WINDOW_AT], flight[PAID_BY]
@@ -157,19 +180,27 @@ def begin_flights(
         if withdrawn:
             rows[WITHDRAWN, back] += 1
         if not flight[OPEN_ON_SILENCE]:
-            if counts and x < member[END_STEP]:
-                refund_answer(phase, rows, lots, nodes, instants, node + place, lot, x, False)
-        elif not counts and until < member[END_AT] and until <= instants[steps - 1]:
+            if counts and x < phase[OVER_STEP]:
+                terms = phases[member[PHASE] + terms_of[x]]
+                refund_answer(terms, rows, lots, nodes, instants, node + place, lot, x, False)
+        elif not counts and until < phase[OVER_AT] and until <= instants[steps - 1]:
             if withdrawn and instants[back] < until:
                 continue
-            refund_silence(phase, rows, lots, nodes, instants, node + place, lot, until, 0)
+            await_silence(rows, nodes, instants, node + place, lot, NONE, until, 0)
+
+
+@inlined
+def lives_until(phase: Ints, at: int) -> int:
+    """When a credit received at that instant expires (R8)."""
+    return NEVER_AT if phase[LIFETIME] == NONE else at + phase[LIFETIME]
 
 
 @inlined
 def pass_time(
     member: Ints,
-    phase: Ints,
+    phases: Ints,
     events: Ints,
+    here: Ints,
     rows: Ints32,
     lots: Ints,
     state: Ints,
@@ -177,8 +208,7 @@ def pass_time(
     s: int,
     now: int,
 ) -> None:
-    """All that time alone brings up to the instant of step ``s``, instant by instant (D6)."""
-    lifetime = phase[LIFETIME]
+    """All that time and planned facts bring up to the instant of step ``s``, instant by instant (D6)."""
     while True:
         event, silent = state[NEXT_EVENT], rows[FOR_SILENCE, s]
         event_at = events[event, AT] if event < member[LAST_EVENT] else NEVER_AT
@@ -186,25 +216,71 @@ def pass_time(
         if min(event_at, silent_at) > now:
             break
         expire(lots, state, min(event_at, silent_at))
-        if silent_at < event_at:
+        if silent_at < event_at or (silent_at == event_at and events[event, PLANNED]):
             rows[FOR_SILENCE, s] = nodes[FOLLOWING, silent]
-            if phase[ORIGINAL]:
-                put_back(lots, state, nodes[LOT_OF, silent], 1)
-            else:
-                receive(lots, state, 1, NEVER_AT if lifetime == NONE else silent_at + lifetime)
-            continue
-        what, credits, cap = events[event, WHAT], events[event, CREDITS], events[event, CAP]
-        if what == END:
-            rows[FORFEITED, s] += forfeit(lots, state, state[HELD])
-        elif what == GRANT:
-            if cap != NONE:
-                rows[FORFEITED, s] += forfeit(lots, state, max(state[HELD] + credits - cap, 0))
-            if credits:
-                receive(lots, state, credits, NEVER_AT if lifetime == NONE else event_at + lifetime)
-        elif what == BILLING:
-            state[ROOM_TO_BUY] = phase[SOLD]
-        state[NEXT_EVENT] += 1
+            receive_silence(phases[state[PHASE_NOW]], here, rows, lots, state, nodes, silent, s, silent_at)
+        else:
+            state[NEXT_EVENT] += 1
+            happen(events[event], phases, here, rows, lots, state, s)
     expire(lots, state, now)
+
+
+@compiled
+def receive_silence(
+    phase: Ints,
+    here: Ints,
+    rows: Ints32,
+    lots: Ints,
+    state: Ints,
+    nodes: Ints,
+    node: int,
+    s: int,
+    at: int,
+) -> None:
+    """The refund of a message unanswered at the end of its window, unless its lot has expired (D7)."""
+    if not phase[ORIGINAL]:
+        receive(lots, state, 1, lives_until(phase, at))
+    elif lots[EXPIRES_AT, nodes[LOT_OF, node]] > at:
+        put_back(lots, state, nodes[LOT_OF, node], 1)
+    else:
+        return
+    rows[REFUNDED, s] += 1
+    if nodes[SENT_BY, node] != NONE:
+        here[SEAT_REFUNDED, nodes[SENT_BY, node]] += 1
+
+
+@inlined
+def sell(phase: Ints, rows: Ints32, lots: Ints, state: Ints, credits: int, s: int, at: int) -> None:
+    """Credits bought: a lot, and less room in the billing period."""
+    state[ROOM_TO_BUY] -= credits
+    rows[BOUGHT, s] += credits
+    receive(lots, state, credits, lives_until(phase, at))
+
+
+@compiled
+def happen(event: Ints, phases: Ints, here: Ints, rows: Ints32, lots: Ints, state: Ints, s: int) -> None:
+    """An event of the calendar: time alone brings it, or a planned fact."""
+    what, credits, cap, phase = event[WHAT], event[CREDITS], event[CAP], phases[state[PHASE_NOW]]
+    if what == GRANT:
+        state[GRANTS] += 1
+        if cap != NONE:
+            rows[FORFEITED, s] += forfeit(lots, state, max(state[HELD] + credits - cap, 0))
+        if credits:
+            receive(lots, state, credits, lives_until(phase, event[AT]))
+    elif what == END:
+        rows[FORFEITED, s] += forfeit(lots, state, state[HELD])
+        state[ROOM_TO_BUY] = 0
+    elif what == BILLING:
+        state[ROOM_TO_BUY] = phase[SOLD]
+    elif what == ADD:
+        receive(lots, state, credits, lives_until(phase, event[AT]))
+    elif what == BUY and (cap == NONE or credits <= state[ROOM_TO_BUY]):
+        sell(phase, rows, lots, state, credits, s, event[AT])
+    elif what == TERMS:
+        state[PHASE_NOW] += 1
+        state[ROOM_TO_BUY] += credits
+    elif what == LIMIT:
+        here[LIMITED_TO, event[MARK]] = credits
 
 
 @inlined
@@ -213,7 +289,7 @@ def receive_answers(
 ) -> None:
     """The refunds of answers that have come by now and are not received yet (R5, D7)."""
     if fresh:
-        receive(lots, state, fresh, NEVER_AT if phase[LIFETIME] == NONE else now + phase[LIFETIME])
+        receive(lots, state, fresh, lives_until(phase, now))
     node = rows[TO_LOTS, s]
     while node != NONE:
         put_back(lots, state, nodes[LOT_OF, node], 1)
@@ -226,9 +302,7 @@ def buy(phase: Ints, rows: Ints32, lots: Ints, state: Ints, s: int, now: int) ->
     """Buy as many credits as are wanted, or as many as are sold."""
     bought = min(rows[COUNTS, s], state[ROOM_TO_BUY])
     if bought > 0:
-        state[ROOM_TO_BUY] -= bought
-        rows[BOUGHT, s] += bought
-        receive(lots, state, bought, NEVER_AT if phase[LIFETIME] == NONE else now + phase[LIFETIME])
+        sell(phase, rows, lots, state, bought, s, now)
 
 
 @inlined
@@ -236,6 +310,8 @@ def may_send(
     behaviour: Ints, here: Ints, sender: int, rows: Ints32, state: Ints, to_next_grant: int, s: int
 ) -> bool:
     """One message wanted: held back by pacing, refused for want of a credit (R4), or to be sent.
+
+    A limit of the sender bounds what is sent from one scheduled grant to the next (D20).
 
     The room that pacing leaves is worked out when a sender's first message of the step comes up.
     """
@@ -251,9 +327,14 @@ def may_send(
             rows[HELD_BACK, s] += 1
             here[SEAT_HELD_BACK, sender] += 1
             return False
-    if state[HELD] == 0:
+    if here[USED_GRANT, sender] != state[GRANTS]:
+        here[USED_GRANT, sender] = state[GRANTS]
+        here[USED, sender] = 0
+    limit = here[LIMITED_TO, sender]
+    if state[HELD] == 0 or (limit != NONE and here[USED, sender] >= limit):
         here[SEAT_REFUSED, sender] += 1
         return False
+    here[USED, sender] += 1
     rows[SENT, s] += 1
     here[SEAT_SENT, sender] += 1
     return True
@@ -291,7 +372,8 @@ def plan_follow_up(behaviour: Ints, messages: Ints32, rows: Ints32, m: int, s: i
 @compiled
 def play_lots(
     member: Ints,
-    phase: Ints,
+    phases: Ints,
+    terms_of: Ints32,
     senders: Ints,
     behaviours: Ints,
     events: Ints,
@@ -310,9 +392,10 @@ def play_lots(
     buys = behaviours[senders[member[FIRST_SENDER], BEHAVIOUR], PURCHASES] != NONE
     for s in range(steps):
         now = instants[s]
-        pass_time(member, phase, events, rows, lots, state, nodes, s, now)
+        pass_time(member, phases, events, here, rows, lots, state, nodes, s, now)
+        phase = phases[state[PHASE_NOW]]
         receive_answers(phase, rows, lots, state, nodes, rows[DUE, s], s, now)
-        if buys and s < member[END_STEP]:
+        if buys:
             buy(phase, rows, lots, state, s, now)
         again, place, last = rows[AGAIN_FIRST, s], rows[FIRST, s], rows[FIRST, s + 1]
         while again != NONE or place < last:
@@ -333,6 +416,8 @@ def play_lots(
             settle(
                 member,
                 phase,
+                phases,
+                terms_of,
                 messages,
                 here,
                 rows,

@@ -1,13 +1,17 @@
 """Where a simulation starts: from a plan, or from an account as it stands."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.facts import Fact
 from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
+from inmail_credits.simulation._engine.planned import Terms, Turn, checked_facts, turns_of
 from inmail_credits.timeline import Schedule, instant
 
 
@@ -32,12 +36,25 @@ class OpenMessage:
     plan: Plan
 
 
+class Span(NamedTuple):
+    """From one planned fact to the next: ``turn`` begins it, or nothing but the start does.
+
+    What time alone brings after ``begins_at`` and up to ``ends_at``, included, falls under its terms: at one
+    instant time comes before facts (D6).
+    """
+
+    turn: Turn | None
+    terms: Terms
+    begins_at: datetime
+    ends_at: datetime
+
+
 @frozen(kw_only=True)
 class Opening:
-    """The state at ``start``, before the facts of day 0.
+    """The state at ``start``, before the facts of day 0, and what is planned from then on.
 
     Fields:
-        plan: the terms from here on.
+        plan: the terms at the start.
         seats: seats of the contract.
         start: the instant of day 0, UTC.
         schedule: the grant dates.
@@ -49,6 +66,7 @@ class Opening:
         lots: in burn order (D4).
         messages: those in flight, in the order they were sent.
         account: the account it was taken from, if there is one.
+        turns: the facts planned, in order, and what they do.
     """
 
     plan: Plan
@@ -62,6 +80,33 @@ class Opening:
     lots: tuple[OpenLot, ...]
     messages: tuple[OpenMessage, ...]
     account: Account | None
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """What holds at the start."""
+        return Terms(self.plan, self.seats, self.schedule, self.billing, self.ends_at)
+
+    def spans(self) -> Iterator[Span]:
+        """The time from the start on, cut at the planned facts."""
+        turn, terms, begins_at = None, self.terms, self.start
+        for following in self.turns:
+            yield Span(turn, terms, begins_at, following.at)
+            turn, terms, begins_at = following, following.terms, following.at
+        yield Span(turn, terms, begins_at, NEVER)
+
+    def with_planned(self, planned: Iterable[Fact], end: datetime) -> "Opening":
+        """The same with facts planned before ``end``.
+
+        Raises:
+            InvalidValueError: for what cannot be planned, or not then.
+            RefusedError: if the rules do not allow one of the facts in its place.
+        """
+        facts = checked_facts(planned, self.start, end)
+        if not facts:
+            return self
+        account = self.account or Account.open(self.plan, at=self.start, seats=self.seats)
+        return evolve(self, turns=turns_of(account, facts))
 
     @property
     def credits(self) -> int:

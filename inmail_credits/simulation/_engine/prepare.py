@@ -2,12 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from inmail_credits._zones import UTC_NAME
+from inmail_credits.contract import seat_uses
+from inmail_credits.errors import UnsupportedTermError
 from inmail_credits.ledger.lots import NEVER as NEVER_DATE
 from inmail_credits.plans import Plan, RefundOn, RefundTo
 from inmail_credits.simulation._engine import tables as t
@@ -19,6 +22,8 @@ from inmail_credits.simulation._engine.calendar import (
     lifetime_microseconds,
     microseconds,
     next_grants,
+    over_of,
+    phases_begun,
     queue_events,
 )
 from inmail_credits.simulation._engine.chances import (
@@ -43,12 +48,13 @@ IntRow = npt.NDArray[np.integer]
 
 
 class Who(NamedTuple):
-    """A sender: what they do, the key of their random numbers, and from and up to which step."""
+    """A sender: what they do, the key of their random numbers, from and up to which step, and the seat."""
 
     outreach: Outreach
     key: Key
     joins: int = 0
     leaves: int = t.NEVER
+    seat: str | None = None
 
 
 class Sizes(NamedTuple):
@@ -106,7 +112,7 @@ class Preparation:
         self._codes: dict[int, tuple[int, int]] = {}
         self._kept: list[object] = []
         self._guides, self._slots, self._shifts, self._gone = _Stack(), _Stack(), _Stack(), _Stack()
-        self._next_grants, self._quantiles = _Stack(), _Stack()
+        self._next_grants, self._terms_of, self._quantiles = _Stack(), _Stack(), _Stack()
         self._behaviours: dict[tuple[int, date], int] = {}
         self._grids: dict[tuple[datetime, str], Grid] = {}
 
@@ -116,24 +122,28 @@ class Preparation:
         """One account or contract, and those who send on it: the first of them also buys."""
         grid = self._grid(opening.start, zone)
         lead = who[0].outreach
-        buys = lead.purchases.per_day > 0 and opening.plan.purchase_credits_max > 0
-        events = events_of(opening, grid, buying=buys)
-        queue = len(who) == 1 and not buys and is_queue(opening, lead)
+        buys = lead.purchases.per_day > 0 and any(
+            span.terms.plan.purchase_credits_max for span in opening.spans()
+        )
+        if buys:
+            check_billing(opening)
+        limits = _limits(opening, who)
+        events = events_of(opening, grid, buying=buys, seats=[one.seat for one in who])
+        queue = len(who) == 1 and not buys and limits[0] == (t.NONE, 0) and is_queue(opening, lead)
         first_sender = len(self._rows["senders"])
         messages = 0.0
         on = grid.first_day
-        for one in who:
-            behaviour, mean = self._behaviour(one.outreach, on, opening)
+        for one, limit in zip(who, limits, strict=True):
+            behaviour, mean = self._behaviour(one.outreach, on)
             messages += mean
-            self._rows["senders"].append((*one.key, behaviour, one.joins, one.leaves))
+            self._rows["senders"].append((*one.key, behaviour, one.joins, one.leaves, *limit))
         flights = [self._flight(opening, message, lead, grid) for message in opening.messages]
         rows = queue_events(opening, grid, events) if queue else events
-        ends = opening.ends_at is not NEVER_DATE and microseconds(opening.ends_at) <= grid.last_at
-        lifetime = lifetime_microseconds(opening)
-        gone = grid.gone(lifetime) if queue else np.zeros(self.steps, dtype=np.int32)
+        gone = (
+            grid.gone(lifetime_microseconds(opening.plan)) if queue else np.zeros(self.steps, dtype=np.int32)
+        )
         paced = any(one.outreach.sends.pacing is not None for one in who)
         pacing = next_grants(opening, grid) if paced else np.ones(self.steps, dtype=np.int32)
-        end_step = grid.step_of(microseconds(opening.ends_at)) if ends else self.steps
         self._rows["members"].append(
             (
                 t.QUEUE if queue else t.LOTS,
@@ -145,12 +155,11 @@ class Preparation:
                 self._shifts.number(grid.shifts),
                 self._gone.number(gone),
                 self._next_grants.number(pacing),
-                self._phase(opening, grid),
+                self._phases(opening, grid),
+                self._terms_of.number(phases_begun(opening, grid)),
                 *self._span("events", rows),
                 *self._span("lots", [(lot.credits, microseconds(lot.expires_at)) for lot in opening.lots]),
                 *self._span("flights", flights),
-                end_step,
-                microseconds(opening.ends_at) if ends else t.NEVER_AT,
                 opening.purchase_room,
             )
         )
@@ -172,9 +181,10 @@ class Preparation:
             most = wishes_of(one.outreach.sends, on, self.days, self.steps_per_day).most
             wanted += most * (2 if one.outreach.sends.follow_up else 1)
         bought = count_law(lead.purchases.pmf(steps_per_day=self.steps_per_day)).most * self.steps
-        periods = 1 + sum(event.what == t.BILLING for event in events)
-        bought = min(bought, opening.purchase_room + opening.plan.purchase_credits_max * periods)
-        granted = sum(event.credits for event in events if event.what == t.GRANT)
+        periods = 1 + len(opening.turns) + sum(event.what == t.BILLING for event in events)
+        sold = max(span.terms.plan.purchase_credits_max for span in opening.spans())
+        bought = min(bought, opening.purchase_room + sold * periods)
+        granted = sum(event.credits for event in events if event.what in {t.GRANT, t.ADD, t.BUY})
         self.most = max(self.most, opening.credits + granted + bought + wanted + len(opening.messages))
 
     def _span(self, name: str, rows: Sequence[Row]) -> tuple[int, int]:
@@ -182,25 +192,31 @@ class Preparation:
         self._rows[name].extend(rows)
         return first, first + len(rows)
 
-    def _phase(self, opening: Opening, grid: Grid) -> int:
-        plan = opening.plan
-        lifetime = lifetime_microseconds(opening)
-        window = None if plan.reply_window is None else plan.reply_window // MICROSECOND
-        mortal = lifetime is not None or any(lot.expires_at is not NEVER_DATE for lot in opening.lots)
-        row = (
-            t.NONE if lifetime is None else lifetime,
-            t.NEVER_AT if window is None else window,
-            t.NEVER if window is None else grid.sure_steps(window),
-            plan.refund_on is RefundOn.SILENCE,
-            plan.refund_to is RefundTo.ORIGINAL and mortal,
-            _counting(plan),
-            plan.purchase_credits_max,
-        )
-        return self._span("phases", [row])[0]
+    def _phases(self, opening: Opening, grid: Grid) -> int:
+        """The row of the terms at the start; those that planned facts bring follow it."""
+        plans = [opening.plan, *(turn.terms.plan for turn in opening.turns if turn.is_phase)]
+        mortal = any(plan.lifetime is not None for plan in plans)
+        mortal = mortal or any(lot.expires_at is not NEVER_DATE for lot in opening.lots)
+        rows = []
+        for number, plan in enumerate(plans):
+            lifetime = lifetime_microseconds(plan)
+            window = None if plan.reply_window is None else plan.reply_window // MICROSECOND
+            row = (
+                t.NONE if lifetime is None else lifetime,
+                t.NEVER_AT if window is None else window,
+                t.NEVER if window is None else grid.sure_steps(window),
+                plan.refund_on is RefundOn.SILENCE,
+                plan.refund_to is RefundTo.ORIGINAL and mortal,
+                _counting(plan),
+                plan.purchase_credits_max,
+                *over_of(opening, grid, number),
+            )
+            rows.append(row)
+        return self._span("phases", rows)[0]
 
     # -- behaviours -------------------------------------------------------------------------------------
 
-    def _behaviour(self, outreach: Outreach, on: date, opening: Opening) -> tuple[int, float]:
+    def _behaviour(self, outreach: Outreach, on: date) -> tuple[int, float]:
         """The number of a behaviour, and how many messages it wants on average."""
         sends = outreach.sends
         wishes = wishes_of(sends, on, self.days, self.steps_per_day)
@@ -212,7 +228,7 @@ class Preparation:
             for law in wishes.laws:
                 self._law(law)
             purchases = t.NONE
-            if outreach.purchases.per_day > 0 and opening.plan.purchase_credits_max > 0:
+            if outreach.purchases.per_day > 0:
                 purchases = self._law(count_law(outreach.purchases.pmf(steps_per_day=self.steps_per_day)))
             first_reply, replies, quantiles = self._replies(outreach.replies)
             follow_up, pacing = sends.follow_up, sends.pacing
@@ -331,6 +347,7 @@ class Preparation:
             shifts=self._shifts.ints(self.steps),
             gone=self._gone.ints32(self.steps),
             next_grants=self._next_grants.ints32(self.steps),
+            terms_of=self._terms_of.ints32(self.steps),
             quantiles=self._quantiles.ints(QUANTILES),
             grid=np.array([self.days, self.steps_per_day], dtype=np.int64),
             cuts=np.zeros((0, 2), dtype=np.int64),
@@ -339,11 +356,11 @@ class Preparation:
 
 _WIDTHS = {
     "members": t.PURCHASE_ROOM + 1,
-    "senders": t.LEAVES + 1,
+    "senders": t.SEAT_USED + 1,
     "behaviours": t.PURCHASES + 1,
     "laws": t.THRESHOLDS + 1,
     "replies": t.NAMES + t.NAMES_MAX,
-    "phases": t.SOLD + 1,
+    "phases": t.OVER_AT + 1,
     "events": t.ROW + 1,
     "lots": t.LOT_EXPIRES_AT + 1,
     "flights": t.OPEN_ON_SILENCE + 1,
@@ -357,9 +374,42 @@ def _counting(plan: Plan) -> int:
     return sum(1 << KIND_NUMBERS[kind] for kind in plan.refund_kinds)
 
 
+def check_billing(opening: Opening) -> None:
+    """Whether the engine can tell how many credits are sold, where they are bought at random.
+
+    Raises:
+        UnsupportedTermError: for other billing dates within a subscription: what counts as bought in a period
+            that had begun before would depend on the path.
+    """
+    spans = list(opening.spans())
+    for before, span in pairwise(spans):
+        if span.turn is not None and not span.turn.ends and span.terms.billing != before.terms.billing:
+            raise UnsupportedTermError(
+                "billing_every",
+                str(span.terms.plan.billing_every),
+                "plan a change to terms with the billing dates there are, or leave purchases out",
+            )
+
+
+def _limits(opening: Opening, who: Sequence[Who]) -> list[tuple[int, int]]:
+    """The limit of each sender (NONE), and what the seat has sent of it (D20)."""
+    account = opening.account
+    if account is None or all(one.seat is None for one in who):
+        return [(t.NONE, 0)] * len(who)
+    uses = {use.seat: use for use in seat_uses(account, at=opening.start)}
+    found = []
+    for one in who:
+        use = None if one.seat is None else uses.get(one.seat)
+        limit = t.NONE if use is None or use.credits_max is None else use.credits_max
+        found.append((limit, 0 if use is None else use.spent))
+    return found
+
+
 def is_queue(opening: Opening, outreach: Outreach) -> bool:
     """Whether the quick form applies: one lifetime for all credits, refunds for replies, plain sends."""
     plan, sends = opening.plan, outreach.sends
+    if opening.turns:
+        return False
     if any(
         terms.refund_on is not RefundOn.REPLY for terms in (plan, *(each.plan for each in opening.messages))
     ):

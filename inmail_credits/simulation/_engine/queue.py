@@ -18,7 +18,6 @@ from inmail_credits.simulation._engine.tables import (
     CREDITS,
     DUE,
     DUE_NOW,
-    END_STEP,
     EXPIRE,
     FIRST_EVENT,
     FIRST_FLIGHT,
@@ -35,6 +34,7 @@ from inmail_credits.simulation._engine.tables import (
     NONE,
     OPEN_COUNTING,
     OPENING,
+    OVER_STEP,
     REFUNDED,
     REPLIED,
     ROW,
@@ -67,14 +67,12 @@ def begin_queue(rows: Ints32, steps: int) -> None:
 
 
 @compiled
-def schedule(
-    member: Ints, phase: Ints, messages: Ints32, instants: Ints, rows: Ints32, steps: int, answered: int
-) -> None:
+def schedule(phase: Ints, messages: Ints32, instants: Ints, rows: Ints32, steps: int, answered: int) -> None:
     """Schedule the answers of all messages that are wanted, and their refunds (R5, D9, D10)."""
     step_of, lags, kinds, who = messages[STEP_OF], messages[LAG], messages[KIND], messages[ANSWERED]
     due, due_now, replied = rows[DUE], rows[DUE_NOW], rows[REPLIED]
     counting, window_steps, window = phase[COUNTING], phase[WINDOW_STEPS], phase[WINDOW]
-    last = member[END_STEP]
+    last = phase[OVER_STEP]
     for place in range(answered):
         m = who[place]
         s, lag = step_of[m], lags[m]
@@ -102,13 +100,13 @@ def schedule_withdrawals(messages: Ints32, rows: Ints32, steps: int, withdrawn: 
 
 @compiled
 def schedule_flights(
-    member: Ints, flights: Ints, fates: Ints32, instants: Ints, rows: Ints32, steps: int
+    member: Ints, phase: Ints, flights: Ints, fates: Ints32, instants: Ints, rows: Ints32, steps: int
 ) -> None:
     """What becomes of the messages open at the start."""
     for place in range(member[LAST_FLIGHT] - member[FIRST_FLIGHT]):
         flight, x = flights[member[FIRST_FLIGHT] + place], fates[FLIGHT_LAG, place]
         if x < steps:
-            in_time = instants[x] < flight[WINDOW_AT] and x < member[END_STEP]
+            in_time = instants[x] < flight[WINDOW_AT] and x < phase[OVER_STEP]
             if in_time and (flight[OPEN_COUNTING] >> fates[FLIGHT_KIND, place]) & 1:
                 rows[DUE, x] += 1
             else:
@@ -119,7 +117,6 @@ def schedule_flights(
 
 @inlined
 def refuse(
-    member: Ints,
     phase: Ints,
     messages: Ints32,
     instants: Ints,
@@ -135,7 +132,7 @@ def refuse(
         x = s + lag
         if x < steps:
             in_time = lag < phase[WINDOW_STEPS] or instants[x] - instants[s] < phase[WINDOW]
-            if in_time and x < member[END_STEP] and (phase[COUNTING] >> messages[KIND, m]) & 1:
+            if in_time and x < phase[OVER_STEP] and (phase[COUNTING] >> messages[KIND, m]) & 1:
                 rows[DUE if lag else DUE_NOW, x] -= 1
             else:
                 rows[REPLIED, x] -= 1
@@ -186,7 +183,7 @@ def play_queue(
         wanted = wishes[s]
         sent = min(wanted, received - removed)
         if sent < wanted:
-            refuse(member, phase, messages, instants, rows, steps, m + sent, m + wanted, withdraws_after)
+            refuse(phase, messages, instants, rows, steps, m + sent, m + wanted, withdraws_after)
         m += wanted
         removed += sent
         received += due_now[s]

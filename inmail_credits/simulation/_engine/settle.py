@@ -6,8 +6,6 @@ from inmail_credits.simulation._engine.tables import (
     COUNTING,
     DUE,
     DUE_NOW,
-    END_AT,
-    END_STEP,
     EXPIRES_AT,
     FOLLOWING,
     FOR_SILENCE,
@@ -15,10 +13,14 @@ from inmail_credits.simulation._engine.tables import (
     NONE,
     ON_SILENCE,
     ORIGINAL,
+    OVER_AT,
+    OVER_STEP,
+    PHASE,
     REFUNDED,
     REPLIED,
     SEAT_REFUNDED,
     SENDER_OF,
+    SENT_BY,
     SILENT_AT,
     TO_LOTS,
     WINDOW,
@@ -33,6 +35,8 @@ from inmail_credits.simulation._engine.tables import (
 def settle(
     member: Ints,
     phase: Ints,
+    phases: Ints,
+    terms_of: Ints32,
     messages: Ints32,
     here: Ints,
     rows: Ints32,
@@ -49,7 +53,8 @@ def settle(
 ) -> None:
     """Burn a credit for message ``m`` (R4, D4) and put what becomes of it on its way (R5-R9, D8-D10).
 
-    ``fates`` is LAG, or LAG2 for the follow-up; ``node`` is its place in the lists of refunds.
+    ``fates`` is LAG, or LAG2 for the follow-up; ``node`` is its place in the lists of refunds. The terms of
+    the ``phase`` in which it is sent decide the refund, which lives under those of its own step (D16).
     """
     lot = take(lots, state, 1)
     lag, kind, taken = messages[fates, m], messages[fates + 1, m], messages[fates + 2, m]
@@ -61,18 +66,17 @@ def settle(
         counts = in_time and ((phase[COUNTING] >> kind) & 1) == 1
     if taken and back < steps:
         rows[WITHDRAWN, back] += 1
-    refunded = False
     if not phase[ON_SILENCE]:
-        if counts and x < member[END_STEP]:
-            refunded = refund_answer(phase, rows, lots, nodes, instants, node, lot, x, lag == 0)
+        if counts and x < phase[OVER_STEP]:
+            terms = phases[member[PHASE] + terms_of[x]]
+            if refund_answer(terms, rows, lots, nodes, instants, node, lot, x, lag == 0):
+                here[SEAT_REFUNDED, messages[SENDER_OF, m]] += 1
     elif not counts:
         until = instants[s] + phase[WINDOW]
         gone = taken and back < steps and instants[back] < until
-        if until < member[END_AT] and until <= instants[steps - 1] and not gone:
+        if until < phase[OVER_AT] and until <= instants[steps - 1] and not gone:
             first = s + phase[WINDOW_STEPS]
-            refunded = refund_silence(phase, rows, lots, nodes, instants, node, lot, until, first)
-    if refunded:
-        here[SEAT_REFUNDED, messages[SENDER_OF, m]] += 1
+            await_silence(rows, nodes, instants, node, lot, messages[SENDER_OF, m], until, first)
 
 
 @inlined
@@ -107,29 +111,20 @@ def refund_answer(
 
 
 @inlined
-def refund_silence(
-    phase: Ints,
-    rows: Ints32,
-    lots: Ints,
-    nodes: Ints,
-    instants: Ints,
-    node: int,
-    lot: int,
-    until: int,
-    first: int,
-) -> bool:
-    """Put the refund at the end of a reply window on its way; whether it will be worth a credit.
+def await_silence(
+    rows: Ints32, nodes: Ints, instants: Ints, node: int, lot: int, sender: int, until: int, first: int
+) -> None:
+    """Put the refund at the end of a reply window on its way.
 
     It is first felt in the step at or after ``until``, which is ``first`` or later; refunds of one step are
     kept in the order of their instants.
     """
-    if phase[ORIGINAL] and lots[EXPIRES_AT, lot] <= until:
-        return False
     x = first
     while instants[x] < until:
         x += 1
     nodes[LOT_OF, node] = lot
     nodes[SILENT_AT, node] = until
+    nodes[SENT_BY, node] = sender
     before, after = NONE, rows[FOR_SILENCE, x]
     while after != NONE and nodes[SILENT_AT, after] <= until:
         before, after = after, nodes[FOLLOWING, after]
@@ -138,5 +133,3 @@ def refund_silence(
         rows[FOR_SILENCE, x] = node
     else:
         nodes[FOLLOWING, before] = node
-    rows[REFUNDED, x] += 1
-    return True

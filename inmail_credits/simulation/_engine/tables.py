@@ -28,8 +28,9 @@ QUANTILE_SHIFT: Final = 22
 """So have the quantiles of a reply rate; the other 22 bits lie between two entries."""
 
 # Members: the senders from FIRST_SENDER on; steps stand at START_AT + step * WIDTH + shifts[SHIFTS, step];
-# GONE is a row of ``Tables.gone``, PACING one of ``Tables.next_grants``. Events, lots and flights are those
-# from the first up to the last. The subscription ends at END_AT, first felt in END_STEP.
+# GONE is a row of ``Tables.gone``, PACING one of ``Tables.next_grants``. The terms at the start are the row
+# PHASE of ``Tables.phases``, later ones follow it; TERMS_OF is a row of ``Tables.terms_of``. Events, lots and
+# flights are those from the first up to the last.
 (
     FORM,
     FIRST_SENDER,
@@ -41,21 +42,21 @@ QUANTILE_SHIFT: Final = 22
     GONE,
     PACING,
     PHASE,
+    TERMS_OF,
     FIRST_EVENT,
     LAST_EVENT,
     FIRST_LOT,
     LAST_LOT,
     FIRST_FLIGHT,
     LAST_FLIGHT,
-    END_STEP,
-    END_AT,
     PURCHASE_ROOM,
-) = range(19)
+) = range(18)
 QUEUE, LOTS = 0, 1
 """FORM: a member's credits are kept as a queue (:mod:`queue`) or as lots (:mod:`loop`)."""
 
-# Senders: a key of two words for their random numbers; they send from step JOINS up to LEAVES.
-KEY, KEY_HIGH, BEHAVIOUR, JOINS, LEAVES = range(5)
+# Senders: a key of two words for their random numbers; they send from step JOINS up to LEAVES. SEAT_LIMIT is
+# the most they may send from one scheduled grant to the next (NONE), SEAT_USED what they had sent of it.
+KEY, KEY_HIGH, BEHAVIOUR, JOINS, LEAVES, SEAT_LIMIT, SEAT_USED = range(7)
 
 # Behaviours: LAWS laws of counts from FIRST_LAW on, and the row of ``slots`` that says which of them a step
 # has; REPLIES laws of replies from FIRST_REPLY on, of which each path has one; a row of reply rates, or NONE;
@@ -88,14 +89,22 @@ NAMES_MAX: Final = 5
 
 # Terms of a plan: lifetime and reply window in microseconds (NONE, NEVER_AT); every answer within
 # WINDOW_STEPS is in time; whether silence refunds, whether to the original lot; a bit for each kind of reply
-# that counts; credits sold in a billing period.
-LIFETIME, WINDOW, WINDOW_STEPS, ON_SILENCE, ORIGINAL, COUNTING, SOLD = range(7)
+# that counts; credits sold in a billing period. For a message sent under them a reply refunds before the step
+# OVER_STEP, and silence before the instant OVER_AT: then the subscription is over (D12).
+LIFETIME, WINDOW, WINDOW_STEPS, ON_SILENCE, ORIGINAL, COUNTING, SOLD, OVER_STEP, OVER_AT = range(9)
 
-# Events: at an instant, first felt in a step; credits granted, and the cap they are trimmed to (NONE). For
-# the queue: whatever had been received by ROW (see ``Tables.gone``), and MARK more, has expired by then.
-AT, STEP, WHAT, CREDITS, CAP, MARK, ROW = range(7)
-EXPIRE, END, GRANT, BILLING = range(4)
-"""WHAT an event is; at one instant in this order (D6)."""
+# Events: at an instant, first felt in a step; what it is about and by how much, see below; whether a planned
+# fact does it, and not time alone. For the queue: whatever had been received by ROW (see ``Tables.gone``),
+# and MARK more, has expired by then.
+AT, STEP, WHAT, CREDITS, CAP, PLANNED, MARK, ROW = range(8)
+EXPIRE, END, GRANT, BILLING, ADD, BUY, TERMS, LIMIT = range(8)
+"""WHAT an event is; what time alone does stands at one instant in this order (D6).
+
+EXPIRE: lots expire. END: the subscription ends. GRANT: CREDITS are granted on schedule, CAP is the cap
+(NONE). BILLING: a billing period begins. ADD: CREDITS are granted to seats that are added. BUY: CREDITS are
+bought; if CAP is 0, only where so many are still sold. TERMS: the next phase begins, and CREDITS more are
+sold in this billing period. LIMIT: sender number MARK may send CREDITS from one grant to the next (NONE).
+"""
 
 # Lots at the start, in burn order.
 LOT_CREDITS, LOT_EXPIRES_AT = range(2)
@@ -148,6 +157,8 @@ class Tables(NamedTuple):
     shifts: Ints
     gone: Ints32
     next_grants: Ints32
+    terms_of: Ints32
+    """For each step, how many phases of a member have begun since its first."""
     quantiles: Ints
     grid: Ints
     """The number of days, and of steps a day."""
@@ -183,16 +194,16 @@ STEP_ROWS: Final = ROWS + 8
 MESSAGE_ROWS: Final = 13
 
 # Rows of ``Work.nodes``, by message, by follow-up and by message open at the start: the next in a list of
-# refunds, the lot that paid, and when silence refunds.
-FOLLOWING, LOT_OF, SILENT_AT = range(3)
-NODE_ROWS: Final = 3
+# refunds, the lot that paid, when silence refunds, and to which sender (NONE).
+FOLLOWING, LOT_OF, SILENT_AT, SENT_BY = range(4)
+NODE_ROWS: Final = 4
 
 # Rows of ``Work.lots`` by number of the lot (ORDER: by place in the burn order).
 EXPIRES_AT, LEFT_IN, ORDER, PLACE = range(4)
 LOT_ROWS: Final = 4
 
-# Rows of ``Work.senders``: what each sender did, and what they still may: prospects left, and the room of a
-# step.
+# Rows of ``Work.senders``: what each sender did, and what they still may: prospects left, the room of a step,
+# the limit, and what was sent of it since the scheduled grant number USED_GRANT.
 (
     SEAT_WANTED,
     SEAT_HELD_BACK,
@@ -204,16 +215,19 @@ LOT_ROWS: Final = 4
     QUOTA_STEP,
     ROOM,
     ROOM_STEP,
-) = range(10)
+    LIMITED_TO,
+    USED,
+    USED_GRANT,
+) = range(13)
 SEAT_FIGURES: Final = 5
 SEAT_DRY: Final = SEAT_FIGURES
 """Of ``Kept.seats``: whether any message of the sender was refused."""
 SEAT_SUMS: Final = SEAT_FIGURES + 1
-SENDER_ROWS: Final = 10
+SENDER_ROWS: Final = 13
 
-# Of ``Work.state``: where the lots and the calendar stand.
-HEAD, DEAD, COUNT, HELD, NEXT_EVENT, ROOM_TO_BUY = range(6)
-STATE: Final = 6
+# Of ``Work.state``: where the lots and the calendar stand; the phase, and the scheduled grants so far.
+HEAD, DEAD, COUNT, HELD, NEXT_EVENT, ROOM_TO_BUY, PHASE_NOW, GRANTS = range(8)
+STATE: Final = 8
 
 FLIGHT_LAG, FLIGHT_KIND, FLIGHT_TAKEN = range(3)
 MARGIN: Final = 4
