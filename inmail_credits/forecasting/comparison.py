@@ -8,9 +8,9 @@ both plans cancels, and the error of a difference is below that between independ
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from datetime import date
-from html import escape
 from itertools import product
 from math import nan
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -19,12 +19,15 @@ from attrs import field, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from inmail_credits._display.html import card_html
+from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
 from inmail_credits.charts import canvas
 from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
+from inmail_credits.forecasting.cards import comparison_card
 from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
@@ -165,22 +168,58 @@ class Comparison:
         ]
         if show == "run_dry":
             axes = canvas.axes_of(ax)
-            return comparison_chart.draw_run_dry(axes, rows, forecasts[0].behaviour, options)
+            return comparison_chart.draw_run_dry(axes, rows, self.subtitle()[0], options)
         if ax is not None:
-            return comparison_chart.draw_alone(ax, rows, show, forecasts[0].behaviour, options)
+            return comparison_chart.draw_alone(ax, rows, show, self.subtitle()[0], options)
         target = canvas.new_figure(10, 2.4 + 0.62 * len(rows)) if figure is None else figure
-        return comparison_chart.draw(target, rows, forecasts[0].subtitle(), options)
+        return comparison_chart.draw(target, rows, self.subtitle(), options)
 
     def __repr__(self) -> str:
         first = next(iter(self.forecasts.values()))
         plans, paths = ", ".join(self.forecasts), first.simulation.paths
         return f"<Comparison of {plans}: {first.behaviour}, {paths:,} paths>"
 
+    def __str__(self) -> str:
+        return card_text(comparison_card(self))
+
     def _repr_html_(self) -> str:
-        lines = [*next(iter(self.forecasts.values())).subtitle()]
-        lines += [f"{name} rests on: {one.rests_on}" for name, one in self.forecasts.items()]
-        table = self.summary().to_html(float_format="{:,.4g}".format)
-        return f"<p>{'<br>'.join(map(escape, lines))}</p>{table}"
+        return card_html(comparison_card(self))
+
+    def subtitle(self) -> tuple[str, ...]:
+        """The behaviour, if all have the same; and the horizon, the number of paths and the seed."""
+        heads = [one.subtitle() for one in self.forecasts.values()]
+        behaviours = dict.fromkeys(behaviour for behaviour, _ in heads)
+        first = next(iter(behaviours)) if len(behaviours) == 1 else f"{len(behaviours)} behaviours"
+        return first, heads[0][1]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as :meth:`summary`, tidy: one row a candidate and figure, ``value`` and ``error``.
+
+        Indexed by ``plan`` and ``figure``; costs and what is granted for sure have no error.
+        """
+        table = self.summary()
+        errors = {name: f"{name}_error" for name in table.columns if f"{name}_error" in table.columns}
+        names = [name for name in table.columns if not name.endswith("_error")]
+        rows = [
+            (label, name, table[name][label], table[errors[name]][label] if name in errors else nan)
+            for label in table.index
+            for name in names
+        ]
+        columns = ["plan", "figure", "value", "error"]
+        return pd.DataFrame(rows, columns=columns).set_index(["plan", "figure"])
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The comparison as one self-contained page of HTML; written to ``path`` if one is given.
+
+        Raises:
+            OSError: where the file cannot be written.
+        """
+        from inmail_credits.forecasting import report  # noqa: PLC0415 - it draws comparisons
+
+        text = report.comparison_report(self)
+        if path is not None:
+            report.write(path, text)
+        return text
 
 
 def compare(

@@ -9,7 +9,7 @@ begins on it, at the hour the forecast starts.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from html import escape
+from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
@@ -19,6 +19,8 @@ from attrs import asdict, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from inmail_credits._display.html import card_html
+from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_items, as_rate
 from inmail_credits.charts import canvas
 from inmail_credits.charts.theme import Colors, Options, theme_of
@@ -26,6 +28,7 @@ from inmail_credits.errors import stamp
 from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence
 from inmail_credits.forecasting.assumptions import assumption_table, assumptions, rests_on
+from inmail_credits.forecasting.cards import forecast_card
 from inmail_credits.forecasting.labels import day_label, percent
 from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
 from inmail_credits.forecasting.periods import Periods
@@ -240,6 +243,26 @@ class Forecast:
         canvas.draw_title(axes, title, self.title, theme)
         return axes
 
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The forecast as one self-contained page of HTML; written to ``path`` if one is given.
+
+        Verdict, charts, tables, assumptions with their sources, seed and version. It fetches nothing, suits
+        light and dark, and prints to a page or two.
+
+        Raises:
+            OSError: where the file cannot be written.
+        """
+        from inmail_credits.forecasting import report  # noqa: PLC0415 - it draws forecasts
+
+        text = report.forecast_report(self)
+        if path is not None:
+            report.write(path, text)
+        return text
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same as :meth:`summary`."""
+        return self.summary()
+
     def to_dict(self) -> dict[str, object]:
         """The forecast as plain data for JSON: texts, numbers, lists; ``None`` for what is not a number."""
         simulation = self.simulation
@@ -302,7 +325,8 @@ class Forecast:
             f"{s.paths:,} paths, runs dry {dry}; {self.rests_on}>"
         )
 
+    def __str__(self) -> str:
+        return card_text(forecast_card(self))
+
     def _repr_html_(self) -> str:
-        head = "<br>".join(escape(line) for line in (self.title, *self._lines()))
-        table = self.summary().to_html(float_format="{:,.4g}".format, na_rep="")
-        return f"<p><strong>{head}</strong></p>{table}"
+        return card_html(forecast_card(self))
