@@ -219,11 +219,7 @@ def _periods(one: "Forecast") -> Table:
     """What is sent, refused, refunded and lost in each billing period."""
     flows = {name: flow for name in FLOWS if (flow := one.flow(name))[name].any()}
     columns = [
-        [
-            measured(mean, error)
-            for mean, error in zip(flow[name].tolist(), flow["error"].tolist(), strict=True)
-        ]
-        for name, flow in flows.items()
+        list(map(measured, flow[name].tolist(), flow["error"].tolist())) for name, flow in flows.items()
     ]
     starts = [Cell(start.isoformat()) for start in one.flow("sent")["start"].dt.date.tolist()]
     headers = ("from", *(cards.label_of(name) for name in flows))
