@@ -66,7 +66,10 @@ def comparison_card(compared: "Comparison") -> Card:
         lines=compared.subtitle(),
         verdict=_odds_sentence(compared),
         tables=[comparison_table(compared)],
-        notes=[f"{', '.join(labels)}: rests on {basis}." for basis, labels in rests.items()],
+        notes=[
+            f"{', '.join(labels)} rest{'s' if len(labels) == 1 else ''} on: {basis}."
+            for basis, labels in rests.items()
+        ],
     )
 
 
