@@ -1,4 +1,4 @@
-"""The command line: ``inmail-credits plans | forecast | team | calibrate | replay | diff``.
+"""The command line: ``inmail-credits plans | forecast | team | calibrate | backtest | replay | diff``.
 
 A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
 error of ours into one line on standard error and exit status 2.
@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
+from inmail_credits.cli import _backtest as backtest
 from inmail_credits.cli import _calibrate as calibrate
 from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
@@ -63,13 +64,17 @@ def _parser() -> ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    command = commands.add_parser("plans", help="what each plan grants, under which terms, and who says so")
+    command = commands.add_parser(
+        "plans",
+        help="what each plan grants, under which terms, and who says so",
+        epilog="example: inmail-credits plans --economy linkedin-2026",
+    )
     command.add_argument("--economy", metavar="NAME", help="only this economy, such as linkedin-2026")
     command.add_argument("--file", metavar="TOML", help="an economy of your own instead")
     _finish(command, plans.run)
 
     command = commands.add_parser(
-        "forecast", help="how far a plan will carry, when it runs dry, what expires"
+        "forecast", help="how far a plan will carry, when it runs dry, what expires", epilog=forecast.EXAMPLE
     )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
@@ -81,17 +86,33 @@ def _parser() -> ArgumentParser:
     _finish(command, team.run)
 
     command = commands.add_parser(
-        "calibrate", help="learn reply rate, delay and volume from your messages.csv"
+        "calibrate",
+        help="learn reply rate, delay and volume from your messages.csv",
+        epilog=calibrate.EXAMPLE,
     )
     calibrate.add_arguments(command)
     _finish(command, calibrate.run)
 
-    command = commands.add_parser("replay", help="rebuild an account from its log, and print its state")
+    command = commands.add_parser(
+        "backtest", help="whether forecasts from a log's past would have been right", epilog=backtest.EXAMPLE
+    )
+    backtest.add_arguments(command)
+    _finish(command, backtest.run)
+
+    command = commands.add_parser(
+        "replay",
+        help="rebuild an account from its log, and print its state",
+        epilog="example: inmail-credits replay facts.jsonl --at 2026-05-01",
+    )
     command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
     command.add_argument("--at", metavar="INSTANT", help="when; the latest fact if not given")
     _finish(command, replay.run)
 
-    command = commands.add_parser("diff", help="the same log under another economy")
+    command = commands.add_parser(
+        "diff",
+        help="the same log under another economy",
+        epilog="example: inmail-credits diff facts.jsonl --to linkedin-2026 --map sales=sales-navigator-core",
+    )
     command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
     target = command.add_mutually_exclusive_group(required=True)
     target.add_argument("--to", metavar="NAME", help="the other economy, such as linkedin-2026")

@@ -6,12 +6,17 @@ The numerical libraries are imported only when this command runs.
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from inmail_credits.cli._files import check_picture, parse_instant
+from inmail_credits.cli import _messages as from_messages
+from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture
+from inmail_credits.cli._pages import write_page
 
 if TYPE_CHECKING:
-    from inmail_credits.calibration import Messages, RepliesFit, SendsFit
+    from inmail_credits.calibration import RepliesFit
+    from inmail_credits.cli._messages import Fitted
+
+EXAMPLE: Final = "example: inmail-credits calibrate messages.csv --me 'Ada Lovelace' --zone Europe/London"
 
 
 def add_arguments(command: ArgumentParser) -> None:
@@ -19,53 +24,54 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "messages", metavar="FILE", help="messages.csv, or the zip as downloaded; - for standard input"
     )
-    command.add_argument("--me", metavar="NAME", help="the owner of the archive: a name or a profile URL")
-    command.add_argument(
-        "--as-of", metavar="INSTANT", help="use only what was known then; default: the latest message"
-    )
-    command.add_argument(
-        "--zone", metavar="NAME", default="UTC", help="time zone of weekdays; default: %(default)s"
-    )
-    command.add_argument(
-        "--only-inmails",
-        action="store_true",
-        help="only conversations whose first message has a subject (a hint)",
-    )
-    command.add_argument("--png", metavar="FILE", help="also draw the fit of the replies")
+    from_messages.add_arguments(command)
+    command.add_argument("--png", metavar="FILE", help="also draw the fit of the replies: .png, .svg or .pdf")
+    command.add_argument("--html", metavar="FILE", help="also write a page with both fits and their charts")
 
 
 def run(options: Namespace) -> int:
     """Read, fit, print, and draw if asked to."""
-    from inmail_credits.calibration import (  # noqa: PLC0415 - heavy, and only needed here
-        fit_replies,
-        fit_sends,
-        read_linkedin_messages,
-    )
-
-    if options.png:
+    if options.png is not None:
         check_picture(options.png, what="--png")
-    as_of = parse_instant(options.as_of, what="--as-of") if options.as_of else None
-    source = sys.stdin.buffer if options.messages == "-" else options.messages
-    messages = read_linkedin_messages(source, me=options.me, as_of=as_of, zone=options.zone)
-    frame = messages.frame[messages.frame["subject"]] if options.only_inmails else messages.frame
-    replies = fit_replies(frame["sent_at"], frame["answered_at"], as_of=messages.as_of)
-    sends = fit_sends(frame["sent_at"], zone=options.zone)
+    if options.html is not None:
+        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    fitted = from_messages.read_and_fit(options.messages, options)
+    replies, sends = fitted.replies, fitted.sends
     if options.json:
-        print(json.dumps(_plain(messages, replies, sends), indent=2, sort_keys=True))
+        print(json.dumps(_plain(fitted), indent=2, sort_keys=True))
     else:
-        print("\n\n".join([str(messages.report), replies.summary(), sends.summary()]))
-    if options.png:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - as above
-
-        figure = Figure(figsize=(7, 4), layout="constrained")
-        replies.plot(figure.subplots())
-        figure.savefig(options.png, dpi=150)
-        print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
+        print("\n\n".join([str(fitted.messages.report), replies.summary(), sends.summary()]))
+    aside = sys.stderr if options.json else sys.stdout
+    if options.png is not None:
+        _draw(replies, options.png)
+        print(f"drew {options.png}", file=aside)
+    if options.html is not None:
+        write_page(
+            options.html,
+            "Replies and sends",
+            [
+                ("What was read", str(fitted.messages.report)),
+                ("Replies", replies.summary()),
+                ("Answered by age", replies.plot),
+                ("Sends", sends.summary()),
+                ("By weekday", sends.plot),
+            ],
+        )
+        print(f"wrote {options.html}", file=aside)
     return 0
 
 
-def _plain(messages: "Messages", replies: "RepliesFit", sends: "SendsFit") -> dict[str, object]:
+def _draw(replies: "RepliesFit", path: str) -> None:
+    from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    replies.plot(figure.subplots())
+    figure.savefig(path, dpi=150)
+
+
+def _plain(fitted: "Fitted") -> dict[str, object]:
     """The fits as plain data."""
+    messages, replies, sends = fitted.messages, fitted.replies, fitted.sends
     low, high = replies.rate_interval()
     low_week, high_week = sends.per_week_interval()
     parameters = {

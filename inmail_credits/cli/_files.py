@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from inmail_credits.facts import Fact
 from inmail_credits.timeline import instant
 
 PICTURE_FORMATS: Final = (".png", ".svg", ".pdf")
+PAGE_FORMATS: Final = (".html", ".htm")
 
 
 def read_bytes(path: str, *, what: str) -> bytes:
@@ -51,10 +53,15 @@ def check_picture(path: str, *, what: str) -> None:
         ...
         inmail_credits.errors.InvalidValueError: --png is 'fan.txt', but must be a file that ends in .png...
     """
+    check_output(path, what=what, formats=PICTURE_FORMATS)
+
+
+def check_output(path: str, *, what: str, formats: Sequence[str]) -> None:
+    """The same for a file that ends in one of ``formats``."""
     file = Path(path)
-    if file.suffix.lower() not in PICTURE_FORMATS:
-        formats = f"{', '.join(PICTURE_FORMATS[:-1])} or {PICTURE_FORMATS[-1]}"
-        raise InvalidValueError(what, path, f"a file that ends in {formats}")
+    if file.suffix.lower() not in formats:
+        endings = f"{', '.join(formats[:-1])} or {formats[-1]}"
+        raise InvalidValueError(what, path, f"a file that ends in {endings}")
     if file.is_dir():
         raise InvalidValueError(what, path, "a file, but it is a folder; give a name inside it")
     if not file.parent.is_dir():

@@ -6,22 +6,31 @@ The numerical libraries are imported only when this command runs, so that the ot
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from inmail_credits import Account, economies
+from inmail_credits._zones import UTC_NAME
+from inmail_credits.cli import _balance as from_balance
+from inmail_credits.cli import _messages as from_messages
 from inmail_credits.cli._files import check_picture, parse_instant, read_facts, read_text, today
 from inmail_credits.cli._tables import table
-from inmail_credits.errors import InvalidValueError, UnknownNameError
+from inmail_credits.errors import InvalidValueError, UnknownNameError, stamp
 from inmail_credits.plans.toml import economy_from_toml
 
 if TYPE_CHECKING:
-    from inmail_credits.forecasting import Forecast
+    from inmail_credits.cli._messages import Fitted
+    from inmail_credits.forecasting import BalanceForecast, Forecast
     from inmail_credits.plans import Plan
-    from inmail_credits.simulation import Outreach
+    from inmail_credits.simulation import Outreach, Simulation
 
+EXAMPLE = (
+    "example: inmail-credits forecast --messages messages.csv --economy linkedin-2026 --plan business "
+    "--balance 12 --renews-on 2026-12-05 --months 6"
+)
 COLUMNS = ("wanted", "sent", "refused", "refunded", "expired", "balance")
 HEADERS = ("plan", "credits", *COLUMNS, "runs dry", "half by")
 """``COLUMNS`` are names of figures (:mod:`inmail_credits.simulation.figures`)."""
@@ -38,7 +47,7 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--plan", metavar="NAME", action="append", help="may be repeated; all if not given")
     command.add_argument("--seats", metavar="N", type=int, default=1, help="seats of a contract; default: 1")
     command.add_argument(
-        "--sends-per-week", metavar="N", type=float, required=True, help="mean messages wanted a week"
+        "--sends-per-week", metavar="N", type=float, help="mean messages wanted a week; or --messages"
     )
     command.add_argument(
         "--on",
@@ -71,6 +80,14 @@ def add_arguments(command: ArgumentParser) -> None:
     )
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
     command.add_argument("--png", metavar="FILE", help="also draw the balance: .png, .svg or .pdf")
+    own = command.add_argument_group("from your own data")
+    own.add_argument(
+        "--messages",
+        metavar="FILE",
+        help="messages.csv: fit volume and replies to it, and start where it ends",
+    )
+    from_messages.add_arguments(own)
+    from_balance.add_arguments(own)
 
 
 def run(options: Namespace) -> int:
@@ -82,8 +99,11 @@ def run(options: Namespace) -> int:
     if options.png is not None:
         check_picture(options.png, what="--png")
     started = perf_counter()
-    subjects, behaviours = _subjects(options), _behaviours(options)
-    start = _start(options)
+    fitted = None if options.messages is None else from_messages.read_and_fit(options.messages, options)
+    start = _start(options, fitted)
+    silent = {} if fitted is None else from_balance.silent(fitted)
+    behaviours = _behaviours(options, fitted)
+    subjects = _subjects(options, start, silent)
     paths_in_all = options.paths * len(subjects) * len(behaviours)
     with shared_progress(sys.stderr.isatty(), paths_in_all) as part_of:
         forecasts = [
@@ -95,32 +115,59 @@ def run(options: Namespace) -> int:
                     months=options.months,
                     paths=options.paths,
                     rng=options.seed,
-                    seats=options.seats,
+                    seats=1 if isinstance(subject, Account) else options.seats,
                     progress=part_of(getattr(subject, "name", "account")),
                 )
                 for _, outreach in behaviours
             ]
             for subject in subjects
         ]
+    ranges: list[BalanceForecast] = []
+    if options.balance is not None and start is not None:
+        held = [subject for subject in subjects if isinstance(subject, Account)]
+        ranges = from_balance.over_ages(held, behaviours[0][1], options, start, silent)
     seconds = perf_counter() - started
     if options.json:
-        print(json.dumps([one.to_dict() for row in forecasts for one in row], indent=2, sort_keys=True))
+        print(json.dumps(_plain(forecasts, ranges), indent=2, sort_keys=True))
     else:
-        print(_text(options, forecasts, [source for source, _ in behaviours], seconds))
+        print(_text(options, forecasts, [source for source, _ in behaviours], ranges, seconds))
     if options.png is not None:
         save_picture([one for row in forecasts for one in row], options.png)
         print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
 
-def _start(options: Namespace) -> datetime | None:
+def _plain(forecasts: "list[list[Forecast]]", ranges: "list[BalanceForecast]") -> list[dict[str, object]]:
+    """The forecasts as plain data; from a balance, with the range over the ages of its credits."""
+    from inmail_credits.forecasting.plain_data import plain_columns  # noqa: PLC0415 - heavy
+
+    over = [{"over_ages": plain_columns(one.table().reset_index())} for one in ranges]
+    return [
+        one.to_dict() | (over[number] if over and column == 0 else {})
+        for number, row in enumerate(forecasts)
+        for column, one in enumerate(row)
+    ]
+
+
+def _start(options: Namespace, fitted: "Fitted | None") -> datetime | None:
+    """As given; or where the log or the export ends; or today."""
     if options.start is not None:
-        return parse_instant(options.start, what="--start")
+        start = parse_instant(options.start, what="--start")
+        if fitted is not None and start < fitted.messages.as_of:
+            limit = f"at or after {stamp(fitted.messages.as_of)}, where the messages end; or give --as-of too"
+            raise InvalidValueError("--start", stamp(start), limit)
+        return start
+    if fitted is not None and options.facts is None:
+        return fitted.messages.as_of
     return today() if options.facts is None else None
 
 
-def _subjects(options: Namespace) -> "list[Plan] | list[Account]":
+def _subjects(
+    options: Namespace, start: datetime | None, silent: Mapping[str, datetime]
+) -> "Sequence[Plan] | Sequence[Account]":
     if options.facts is not None:
+        if options.balance is not None:
+            raise InvalidValueError("--balance", options.balance, "left out with --facts, which has its own")
         if options.plan:
             raise InvalidValueError("--plan", options.plan[0], "left out with --facts, which has its own")
         return [Account.replay(read_facts(options.facts, what="--facts"))]
@@ -128,11 +175,14 @@ def _subjects(options: Namespace) -> "list[Plan] | list[Account]":
         economy = economy_from_toml(read_text(options.file, what="--file"))
     else:
         economy = economies.get(options.economy)
-    return [economy[name] for name in options.plan] if options.plan else list(economy)
+    plans = [economy[name] for name in options.plan] if options.plan else list(economy)
+    if options.balance is None or start is None:
+        return plans
+    return from_balance.accounts(plans, options, start, silent)
 
 
-def _behaviours(options: Namespace) -> "list[tuple[str, Outreach]]":
-    """Each reply figure asked for, with where it comes from; nobody answers if none is."""
+def _behaviours(options: Namespace, fitted: "Fitted | None") -> "list[tuple[str, Outreach]]":
+    """Each reply figure asked for, with where it comes from; or as fitted; or nobody answers."""
     from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals, presets  # noqa: PLC0415 - heavy
 
     known = {preset.name: preset for preset in presets.ALL}
@@ -143,27 +193,43 @@ def _behaviours(options: Namespace) -> "list[tuple[str, Outreach]]":
     chosen += [
         (f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate
     ]
-    sends = Sends.poisson(per_week=options.sends_per_week, on=options.on)
+    if fitted is None and options.sends_per_week is None:
+        raise InvalidValueError("--sends-per-week", None, "given, or --messages to learn it from")
+    zone = UTC_NAME if fitted is None else fitted.zone
+    if options.sends_per_week is not None:
+        sends = Sends.poisson(per_week=options.sends_per_week, on=options.on)
+    elif fitted is not None:
+        sends = fitted.sends.sends
+    if fitted is not None and not chosen:
+        chosen = [(fitted.label(), fitted.replies.replies)]
     withdrawals = Withdrawals(rate=options.withdraw_rate, after_days=options.withdraw_after)
     return [
-        (source, Outreach(sends=sends, replies=replies, withdrawals=withdrawals))
+        (source, Outreach(sends=sends, replies=replies, withdrawals=withdrawals, zone=zone))
         for source, replies in chosen
         or [("nobody answers: give --reply-rate or --replies", Replies(rate=0.0))]
     ]
 
 
-def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[str], seconds: float) -> str:
+def _text(
+    options: Namespace,
+    forecasts: "list[list[Forecast]]",
+    sources: list[str],
+    ranges: "list[BalanceForecast]",
+    seconds: float,
+) -> str:
     first = forecasts[0][0].simulation
     paths = first.paths * sum(map(len, forecasts))
     lines = [
         (
-            f"{options.months} months from {first.start:%Y-%m-%d}, {options.sends_per_week:g} sends a week"
-            f" ({options.on.replace('_', ' ')}), {first.paths:,} paths each, seed {options.seed}"
+            f"{options.months} months from {first.start:%Y-%m-%d}, {_volume(options, first)}, "
+            f"{first.paths:,} paths each, seed {options.seed}"
         )
     ]
     for column, source in enumerate(sources):
         lines += ["", f"{forecasts[0][column].behaviour}", f"  {source}"]
         lines += [table(HEADERS, [_row(row[column]) for row in forecasts], indent="  ")]
+    if ranges:
+        lines += from_balance.text(ranges)
     lines += ["", "What the figures rest on, besides the number of paths:"]
     lines += [f"  {', '.join(plans)}: {basis}" for basis, plans in _rests_on(forecasts).items()]
     lines += [
@@ -173,6 +239,13 @@ def _text(options: Namespace, forecasts: "list[list[Forecast]]", sources: list[s
         f"{paths:,} paths of {first.days} days in {seconds:.1f} s.",
     ]
     return "\n".join(lines)
+
+
+def _volume(options: Namespace, first: "Simulation") -> str:
+    """How many messages are wanted, and on which days."""
+    if options.sends_per_week is None:
+        return f"{first.outreach.sends.per_week:.1f} sends a week (as fitted)"
+    return f"{options.sends_per_week:g} sends a week ({options.on.replace('_', ' ')})"
 
 
 def _rests_on(forecasts: "list[list[Forecast]]") -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.fleet import forecast_fleet
 from inmail_credits.forecasting.fleet_comparison import FleetComparison, compare_fleets
 from inmail_credits.forecasting.fleet_result import FleetForecast
+from inmail_credits.forecasting.opening_ages import BalanceForecast, forecast_balance
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast
 from inmail_credits.forecasting.run import forecast
@@ -37,6 +38,7 @@ from inmail_credits.forecasting.targeting import Advice, Targeting, target
 __all__ = [
     "Advice",
     "Backtest",
+    "BalanceForecast",
     "Comparison",
     "CreditValue",
     "FleetComparison",
@@ -55,6 +57,7 @@ __all__ = [
     "compare_fleets",
     "credit_value",
     "forecast",
+    "forecast_balance",
     "forecast_fleet",
     "known_by",
     "pace",

@@ -1,0 +1,91 @@
+"""What ``calibrate`` and ``forecast`` share: the export of messages, read and fitted.
+
+The numerical libraries are imported only when a command needs them.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from inmail_credits._zones import check_zone, to_local
+from inmail_credits.cli._files import parse_instant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from inmail_credits.calibration import Messages, RepliesFit, SendsFit
+    from inmail_credits.simulation import Outreach
+
+
+@frozen
+class Fitted:
+    """The messages read, the conversations used, and the two fits.
+
+    ``zone`` is that of weekdays and days.
+    """
+
+    messages: "Messages"
+    frame: "pd.DataFrame"
+    replies: "RepliesFit"
+    sends: "SendsFit"
+    zone: str
+
+    def outreach(self) -> "Outreach":
+        """The behaviour with the uncertainty of its replies."""
+        from inmail_credits.simulation import Outreach  # noqa: PLC0415 - heavy
+
+        return Outreach(sends=self.sends.sends, replies=self.replies.replies, zone=self.zone)
+
+    def label(self) -> str:
+        """What was fitted, in one line."""
+        low, high = self.replies.rate_interval()
+        fewest, most = self.sends.per_week_interval()
+        return (
+            f"fitted to {self.messages.report.source}: {len(self.frame):,} conversations, "
+            f"{100 * self.replies.rate:.1f} % answered (90 %: {100 * low:.1f} to {100 * high:.1f}), "
+            f"{self.sends.per_week:.1f} a week ({fewest:.1f} to {most:.1f})"
+        )
+
+
+def add_arguments(command: "ArgumentParser | _ArgumentGroup") -> None:
+    """Declare how the export is read."""
+    command.add_argument("--me", metavar="NAME", help="the owner of the archive: a name or a profile URL")
+    command.add_argument(
+        "--as-of", metavar="INSTANT", help="use only what was known then; default: the latest message"
+    )
+    command.add_argument(
+        "--zone", metavar="NAME", default="UTC", help="time zone of days and weekdays; default: %(default)s"
+    )
+    command.add_argument(
+        "--only-inmails",
+        action="store_true",
+        help="only conversations begun with a subject (a hint at InMails)",
+    )
+
+
+def read_and_fit(source: str, options: Namespace) -> Fitted:
+    """Read the export, choose the conversations, and fit both.
+
+    Raises:
+        UnreadableTableError: if it is no such export.
+        InvalidValueError: for values outside their limits, or too few messages.
+        OSError: if the file cannot be opened.
+    """
+    from inmail_credits.calibration import (  # noqa: PLC0415 - heavy, and only needed here
+        fit_replies,
+        fit_sends,
+        read_linkedin_messages,
+    )
+
+    zone = check_zone("--zone", options.zone)
+    as_of = None if options.as_of is None else parse_instant(options.as_of, what="--as-of")
+    stream = sys.stdin.buffer if source == "-" else source
+    messages = read_linkedin_messages(stream, me=options.me, as_of=as_of, zone=zone)
+    frame = messages.frame[messages.frame["subject"]] if options.only_inmails else messages.frame
+    replies = fit_replies(frame["sent_at"], frame["answered_at"], as_of=messages.as_of)
+    last = to_local(messages.as_of + timedelta.resolution, zone).date() - timedelta(days=1)
+    sends = fit_sends(frame["sent_at"], zone=zone, end=last)
+    return Fitted(messages=messages, frame=frame, replies=replies, sends=sends, zone=zone)
