@@ -34,6 +34,7 @@ from inmail_credits.forecasting.monte_carlo import share_and_error, share_bounds
 from inmail_credits.forecasting.periods import Periods
 from inmail_credits.forecasting.plain_data import plain_columns, plain_rows
 from inmail_credits.forecasting.summary import Row, summary_rows, summary_table
+from inmail_credits.forecasting.waste import LotPeriods, waste_table
 from inmail_credits.simulation import Simulation
 from inmail_credits.statements.statement import Grain, boundaries
 from inmail_credits.timeline import DAY, Schedule
@@ -56,6 +57,8 @@ class Forecast:
         billing: the billing periods.
         grants: the grants of the horizon.
         periods: the days, weeks, months and billing periods of the horizon.
+        lots: the days from the expiry of each lot to that of the next.
+        coming_back: what :meth:`in_flight` gives.
 
     Example:
         >>> from datetime import date
@@ -80,6 +83,8 @@ class Forecast:
     billing: Schedule
     grants: tuple[datetime, ...]
     periods: Mapping[Grain, Periods]
+    lots: LotPeriods
+    coming_back: pd.DataFrame
 
     def figures(self) -> list[Row]:
         """The rows of :meth:`summary`, as values."""
@@ -178,6 +183,25 @@ class Forecast:
         Columns ``start`` (the period's first date), ``expired`` (mean credits) and ``error``.
         """
         return self.flow("expired", every)
+
+    def waste(self) -> pd.DataFrame:
+        """Credits expected to be lost unused within the horizon, lot by lot, in the order of dates.
+
+        Columns ``date``, on which they die; ``lot``, such as ``"granted 1 January 2026"`` or ``"held at the
+        start"``; ``reason``, ``"expired"`` or ``"forfeited"``; ``credits``, the mean over paths; and
+        ``error``. Credits refunded after a grant and before the next die between the expiries of the two,
+        and are counted with the first. Credits alive at the end of the horizon are in no row.
+        """
+        return waste_table(self.simulation, self.lots, self.periods[Grain.DAY])
+
+    def in_flight(self) -> pd.DataFrame:
+        """Credits that the messages open at the start still bring back within the horizon, by date.
+
+        Columns ``date``; ``refunded``, the mean number that come back on it, and ``error``; ``by_then``, the
+        mean number up to its end, and ``by_then_error``; and ``to_come``, the mean number after it. All 0
+        for a plan, or an account without open messages.
+        """
+        return self.coming_back.copy()
 
     def flow(self, name: str, every: Grain | str = Grain.BILLING_PERIOD) -> pd.DataFrame:
         """The mean and error of a flow (``sent``, ``refused``, ``expired`` ...) in each period.

@@ -4,20 +4,25 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
 from inmail_credits._inputs import as_instance, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.facts import Fact
 from inmail_credits.forecasting.horizon import Horizon
+from inmail_credits.forecasting.in_flight import in_flight_cuts, in_flight_table, quiet
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.periods import all_cuts, periods_by_grain
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
+from inmail_credits.forecasting.waste import lot_periods
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation._engine.calendar import grant_dates
+from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation.run import Progress, Rng, make_job, run_job
-from inmail_credits.simulation.seeds import fresh_seed, plain_seed
+from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 from inmail_credits.timeline import instant
 
 PATHS_MAX = 10_000_000
@@ -83,20 +88,33 @@ def forecast(
     begin = begin_of(subject, start)
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     rng = fresh_seed() if rng is None else plain_seed(rng)
-    job = make_job(
-        subject,
-        outreach,
-        start=begin,
-        days=ahead.days,
-        paths=paths,
-        rng=rng,
-        seats=seats,
-        planned=planned,
-    )
+    seed = rng if isinstance(rng, int) else seed_sequence(rng)
+
+    def job_of(behaviour: Outreach, facts: Iterable[Fact]) -> Job:
+        return make_job(
+            subject,
+            behaviour,
+            start=begin,
+            days=ahead.days,
+            paths=paths,
+            rng=seed,
+            seats=seats,
+            planned=facts,
+        )
+
+    job = job_of(outreach, planned)
     periods = periods_by_grain(job.grid, job.days, job.opening.billing)
-    job = job.with_periods(all_cuts(periods))
+    cuts = all_cuts(periods)
+    grants = tuple(grant_dates(job.opening, job.grid.begin_of_day(job.days) - timedelta.resolution))
+    lots = lot_periods(job.opening, grants, job.grid, job.days, place=len(cuts))
+    job = job.with_periods(np.concatenate([cuts, lots.periods.cuts]))
     with shared_progress(progress, paths) as part_of:
         simulation = run_job(job, executor=executor, progress=part_of(job.plan.name))
+    open_alone = None
+    if job.opening.messages:
+        facts = [turn.fact for turn in job.opening.turns]
+        quiet_job = job_of(quiet(outreach), facts).with_periods(in_flight_cuts(job.days))
+        open_alone = run_job(quiet_job, executor=executor)
     return Forecast(
         simulation=simulation,
         horizon=ahead.label,
@@ -104,8 +122,10 @@ def forecast(
         title=plan_label(simulation.plan, simulation.seats),
         behaviour=behaviour_label(outreach),
         billing=job.opening.billing,
-        grants=tuple(grant_dates(job.opening, simulation.day_starts[-1] - timedelta.resolution)),
+        grants=grants,
         periods=periods,
+        lots=lots,
+        coming_back=in_flight_table(simulation, open_alone),
     )
 
 
