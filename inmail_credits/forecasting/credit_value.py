@@ -26,12 +26,14 @@ import pandas as pd
 from attrs import frozen
 from matplotlib.axes import Axes
 
-from inmail_credits._inputs import as_number, as_rate, as_whole
+from inmail_credits._inputs import as_date, as_number, as_rate, as_whole
+from inmail_credits._zones import UTC_NAME, check_zone, to_local
 from inmail_credits.account import Account
 from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import credit_value_chart
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve
+from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.prospects import VALUE_MAX, Prospects
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.plans import Plan, RefundOn, RefundTo
@@ -51,9 +53,10 @@ class CreditValue:
     Fields:
         plan: the terms the credits live under.
         prospects: who could be written to.
-        start: the instant of day 0, UTC; day k begins k x 24 h later.
+        start: the instant of day 0, UTC; day k begins k local days later (D19).
         balance: the credits held on day 0, after the grant of that instant, if there is one.
         solution: values and prices by day and balance.
+        zone: the time zone of the days.
 
     Example:
         >>> from inmail_credits import economies
@@ -73,24 +76,43 @@ class CreditValue:
     start: datetime
     balance: int
     solution: Solution
+    zone: str = UTC_NAME
 
     @property
     def days(self) -> int:
         """How many days it looks ahead."""
         return int(self.solution.to_come.shape[0])
 
+    @property
+    def first_date(self) -> date:
+        """The date of day 0, in the zone."""
+        return to_local(self.start, self.zone).date()
+
+    def day_of(self, on: date) -> int:
+        """The number of the day that a date of the zone names, or that holds an instant.
+
+        Raises:
+            InvalidValueError: outside the horizon.
+        """
+        if isinstance(on, datetime):
+            day = (to_local(instant(on, what="on"), self.zone) - to_local(self.start, self.zone)) // DAY
+        else:
+            day = (as_date("on", on) - self.first_date).days
+        if not 0 <= day < self.days:
+            raise InvalidValueError("on", on, f"within the {self.days} days from {self.first_date}")
+        return day
+
     def price(self, *, on: date | None = None, balance: int | None = None) -> float:
         """What the last of so many credits is worth, in the unit of the prospects' values.
 
-        ``on`` is a date or instant within the horizon, by default its start; ``balance`` the credits held
-        then, by default that of the start. ``inf`` for no credits at all, 0 for more than can be used.
+        ``on`` is a date of the zone or an instant, within the horizon, by default its start; ``balance`` the
+        credits held then, by default that of the start. ``inf`` for no credits at all, 0 for more than can
+        be used.
 
         Raises:
             InvalidValueError: outside the horizon, or for a number of credits below 0.
         """
-        day = 0 if on is None else (instant(on, what="on") - self.start) // DAY
-        if not 0 <= day < self.days:
-            raise InvalidValueError("on", on, f"within the {self.days} days from {self.start.date()}")
+        day = 0 if on is None else self.day_of(on)
         left = self.balance if balance is None else as_whole("balance", balance, 0, 10**9)
         prices = self.solution.prices[day]
         return float(prices[left]) if left < len(prices) else 0.0
@@ -128,7 +150,7 @@ class CreditValue:
 
     def to_frame(self) -> pd.DataFrame:
         """The price of the last credit: one row a date, one column for each balance from 1 on."""
-        dates = pd.DatetimeIndex([(self.start + k * DAY).date() for k in range(self.days)], name="date")
+        dates = pd.date_range(self.first_date, periods=self.days, freq="D", name="date")
         prices = self.solution.prices[:, 1:]
         return pd.DataFrame(
             prices, index=dates, columns=pd.RangeIndex(1, prices.shape[1] + 1, name="credits")
@@ -160,7 +182,7 @@ class CreditValue:
     def __repr__(self) -> str:
         odds = self.break_even_odds(value=self.prospects.mean_value)
         return (
-            f"<CreditValue {self.plan.name} on {self.start.date()}: the last of {self.balance} credits is "
+            f"<CreditValue {self.plan.name} on {self.first_date}: the last of {self.balance} credits is "
             f"worth {self.price():.3g}, write from odds of {100 * odds:.1f} % on>"
         )
 
@@ -172,6 +194,7 @@ def credit_value(
     start: date | None = None,
     days: int = 365,
     seats: int = 1,
+    zone: str = UTC_NAME,
 ) -> CreditValue:
     """What a credit of a plan or account is worth on each day ahead, for each balance.
 
@@ -182,6 +205,7 @@ def credit_value(
         days: how far to look ahead, 1 to 3,660; credits left at the end are worth nothing, so look well
             beyond the days that are to be decided about.
         seats: seats of the contract, where ``subject`` is a plan.
+        zone: the time zone whose days are counted (D19): an IANA name.
 
     Raises:
         InvalidValueError: with the value and the limit; also for more than 5,000 credits at once.
@@ -199,7 +223,7 @@ def credit_value(
     days = as_whole("days", days, 1, DAYS_MAX)
     if not isinstance(prospects, Prospects):
         raise InvalidValueError("prospects", prospects, "Prospects(per_day=..., segments=[...])")
-    outlook = _outlook(subject, start, days, seats)
+    outlook = _outlook(subject, start, days, seats, check_zone("zone", zone))
     plan = outlook.plan
     arrivals = [_arrivals(plan, prospects)] * outlook.days
     came_back = np.zeros(outlook.days)
@@ -214,7 +238,14 @@ def credit_value(
         solution = solve(arrivals, carries, credits_max)
         came_back = expected_returns(solution, arrivals, carries, outlook.opening)
     first = int(carries[0].apply(np.array([outlook.opening]))[0])
-    return CreditValue(plan=plan, prospects=prospects, start=outlook.start, balance=first, solution=solution)
+    return CreditValue(
+        plan=plan,
+        prospects=prospects,
+        start=outlook.start,
+        balance=first,
+        solution=solution,
+        zone=outlook.zone,
+    )
 
 
 def _arrivals(plan: Plan, prospects: Prospects) -> Arrivals:
@@ -244,6 +275,7 @@ class _Outlook:
     days: int
     lots: tuple[Lot, ...]
     grants: tuple[datetime, ...]
+    zone: str
 
     @property
     def opening(self) -> int:
@@ -256,7 +288,7 @@ class _Outlook:
         out = []
         before = self.start - timedelta(microseconds=1)
         for day in range(self.days):
-            at = self.start + day * DAY
+            at = day_start(self.start, day, self.zone)
             granted = amount * sum(before < grant <= at for grant in self.grants)
             kept = _NO_LIMIT
             if granted and plan.cap_credits is not None:
@@ -284,7 +316,9 @@ class _Outlook:
         return most + 1
 
 
-def _outlook(subject: Plan | Account, start: date | None, days: int, seats: int) -> _Outlook:
+def _outlook(
+    subject: Plan | Account, start: date | None, days: int, seats: int, zone: str = UTC_NAME
+) -> _Outlook:
     if isinstance(subject, Account):
         if seats != 1:
             raise InvalidValueError("seats", seats, "left out where an account is valued: it has its own")
@@ -294,20 +328,20 @@ def _outlook(subject: Plan | Account, start: date | None, days: int, seats: int)
             raise InvalidValueError(
                 "account", subject, f"one with a subscription running at {at.isoformat()}"
             )
-        until = at + days * DAY
+        until = day_start(at, days, zone)
         if running.ends_at is not None and running.ends_at < until:
             until = running.ends_at
         grants = _between(running.schedule, at, until)
-        ahead = max(-((at - until) // DAY), 1)
-        return _Outlook(running.plan, running.seats, at, ahead, subject.lots(at=at), grants)
+        ahead = days_until(at, until, zone)
+        return _Outlook(running.plan, running.seats, at, ahead, subject.lots(at=at), grants, zone)
     if not isinstance(subject, Plan):
         raise InvalidValueError("subject", subject, "a Plan or an Account")
     if start is None:
         raise InvalidValueError("start", None, "given where a plan is valued")
     seats = as_whole("seats", seats, 1, subject.seats_max)
     at = instant(start, what="start")
-    grants = (at, *_between(subject.schedule(at), at, at + days * DAY))
-    return _Outlook(subject, seats, at, days, (), grants)
+    grants = (at, *_between(subject.schedule(at), at, day_start(at, days, zone)))
+    return _Outlook(subject, seats, at, days, (), grants, zone)
 
 
 def _between(schedule: Schedule, after: datetime, before: datetime) -> tuple[datetime, ...]:

@@ -1,11 +1,13 @@
 """The chart of what a credit is worth: from which odds on to write, by date and balance."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from inmail_credits._zones import to_local
 from inmail_credits.charts import canvas
 from inmail_credits.charts.theme import Options, Theme, theme_of
 from inmail_credits.forecasting.labels import count
@@ -24,7 +26,8 @@ def draw(worth: "CreditValue", ax: Axes | None, balances: Sequence[int], options
     frame = worth.to_frame()
     value = worth.prospects.mean_value
     shown = [balance for balance in balances if balance in frame.columns]
-    days = canvas.day_numbers(worth.start, worth.days)[:-1]
+    begin = to_local(worth.start, worth.zone).replace(tzinfo=UTC)
+    days = canvas.day_numbers(begin, worth.days)[:-1]
     for place, balance in enumerate(shown):
         prices = frame[balance].to_numpy(float)
         axes.plot(
@@ -36,7 +39,7 @@ def draw(worth: "CreditValue", ax: Axes | None, balances: Sequence[int], options
             label=count(balance, "credit"),
         )
     canvas.style(axes, theme)
-    canvas.date_axis(axes, worth.start, worth.days)
+    canvas.date_axis(axes, begin, worth.days)
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     canvas.y_label(axes, "write from odds of (%)", theme)

@@ -13,19 +13,20 @@ import pandas as pd
 from attrs import field, frozen
 
 from inmail_credits._inputs import as_instance, as_number, as_whole
+from inmail_credits._zones import UTC_NAME, to_local
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.labels import day_label
+from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.run import begin_of
 from inmail_credits.forecasting.variations import at_rate
 from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, simulate
 from inmail_credits.simulation.run import Rng
-from inmail_credits.simulation.seeds import fresh_seed
-from inmail_credits.timeline import DAY
+from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 
 PATHS: Final = 2_000
 STEPS: Final = 12
@@ -95,7 +96,7 @@ def sustainable_rate(
         outreach: the behaviour to scale.
         run_dry_odds: the limit, above 0 and below 1.
         months: how far ahead; exactly one of this and the next three.
-        days: so many days of 24 hours.
+        days: so many local days of the outreach (D19).
         until: an instant or date to end at.
         horizon: a text such as ``"3M"``.
         rng: the seed; drawn and reported if left out.
@@ -119,8 +120,9 @@ def sustainable_rate(
     limit = as_number("run_dry_odds", run_dry_odds, 1e-6, 1 - 1e-6)
     paths = as_whole("paths", paths, 10, 1_000_000)
     begin = begin_of(subject, start)
-    ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon)
-    seed = fresh_seed() if rng is None else rng
+    ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
+    seed = fresh_seed() if rng is None else plain_seed(rng)
+    draws = seed_sequence(seed)
 
     def odds(per_week: float) -> float:
         """The share of paths that run dry at that rate."""
@@ -130,7 +132,7 @@ def sustainable_rate(
             start=begin,
             days=ahead.days,
             paths=paths,
-            rng=seed,
+            rng=draws,
             seats=seats,
         )
         return float(simulation.dry_paths[-1]) / paths
@@ -174,7 +176,7 @@ class LotDeadline:
     Fields:
         credits: how many.
         expires_at: the instant they die.
-        last_useful_on: the last date, UTC, on which they can still be spent.
+        last_useful_on: the last date, in the outreach's zone, on which they can still be spent.
     """
 
     credits: int
@@ -196,6 +198,7 @@ class Pace:
         credits: the balance now.
         rate: the most a week that keeps the odds of running dry before then below the limit, with its error.
         deadlines: the lots that die, soonest first.
+        zone: the time zone of dates.
     """
 
     at: datetime
@@ -203,6 +206,7 @@ class Pace:
     credits: int
     rate: SustainableRate
     deadlines: tuple[LotDeadline, ...] = field(converter=tuple[LotDeadline, ...])
+    zone: str = UTC_NAME
 
     @property
     def per_day(self) -> float:
@@ -215,8 +219,9 @@ class Pace:
         return pd.DataFrame(rows, columns=["credits", "expires_at", "last_useful_on"])
 
     def __str__(self) -> str:
+        until = day_label(to_local(self.until, self.zone).date())
         budget = (
-            f"{self.credits} credits to {day_label(self.until)}: {self.per_day:.2g} messages a day "
+            f"{self.credits} credits to {until}: {self.per_day:.2g} messages a day "
             f"({self.rate.per_week:.1f} a week) keep the odds of running dry under "
             f"{100 * self.rate.run_dry_odds:g} %"
         )
@@ -266,10 +271,11 @@ def pace(
     if running is None:
         raise InvalidValueError("account", account, f"one with a subscription running at {stamp(begin)}")
     if until is not None:
-        end = begin + Horizon.of(begin, until=until).days * DAY
+        ahead = Horizon.of(begin, until=until, zone=outreach.zone)
+        end = day_start(begin, ahead.days, outreach.zone)
     else:
         end = min(running.schedule.next_after(begin), running.ends_at or NEVER)
-    days = max(-((begin - end) // DAY), 1)
+    days = days_until(begin, end, outreach.zone)
     rate = sustainable_rate(
         account, outreach, run_dry_odds=run_dry_odds, days=days, rng=rng, start=begin, paths=paths
     )
@@ -277,9 +283,16 @@ def pace(
         LotDeadline(
             credits=lot.left,
             expires_at=lot.expires_at,
-            last_useful_on=(lot.expires_at - timedelta(microseconds=1)).date(),
+            last_useful_on=to_local(lot.expires_at - timedelta.resolution, outreach.zone).date(),
         )
         for lot in account.lots(at=begin)
         if lot.expires_at is not None
     ]
-    return Pace(at=begin, until=end, credits=account.balance(at=begin), rate=rate, deadlines=deadlines)
+    return Pace(
+        at=begin,
+        until=end,
+        credits=account.balance(at=begin),
+        rate=rate,
+        deadlines=deadlines,
+        zone=outreach.zone,
+    )

@@ -1,6 +1,6 @@
 """Whom to write to now, whom later, whom never."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -8,11 +8,11 @@ import pandas as pd
 from attrs import frozen
 
 from inmail_credits._inputs import Choice, as_number
+from inmail_credits._zones import UTC_NAME
 from inmail_credits.account import Account
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.prospects import PER_DAY_MAX, Prospects, checked_frame
 from inmail_credits.plans import Plan
-from inmail_credits.timeline import DAY
 
 HORIZON_DAYS: Final = 365
 
@@ -55,7 +55,12 @@ class Targeting:
 
 
 def target(
-    prospects: pd.DataFrame, subject: Account | Plan, *, per_day: float, start: date | None = None
+    prospects: pd.DataFrame,
+    subject: Account | Plan,
+    *,
+    per_day: float,
+    start: date | None = None,
+    zone: str = UTC_NAME,
 ) -> Targeting:
     """Whom of these prospects to write to now, if ``per_day`` more like them come each day.
 
@@ -69,6 +74,7 @@ def target(
         subject: the account, or a plan subscribed to at ``start``.
         per_day: how many new prospects of the same kind come a day, 0 to 100.
         start: when to write: an instant or a date; an account defaults to its latest fact's instant.
+        zone: the time zone whose days are counted (D19): an IANA name.
 
     Raises:
         InvalidValueError: with the row, the value and the limit.
@@ -86,7 +92,7 @@ def target(
     table = checked_frame(prospects)
     per_day = as_number("per_day", per_day, 0, PER_DAY_MAX)
     worth = credit_value(
-        subject, Prospects.from_frame(prospects, per_day=per_day), start=start, days=HORIZON_DAYS
+        subject, Prospects.from_frame(prospects, per_day=per_day), start=start, days=HORIZON_DAYS, zone=zone
     )
     index = (table["value"] * table["odds"] / (1 - table["odds"])).fillna(0.0)
     order = np.argsort(-index.to_numpy(), kind="stable")
@@ -117,4 +123,5 @@ def _advice(worth: CreditValue, indexes: list[float], odds: list[float]) -> tupl
 def _lowest_price(worth: CreditValue) -> float:
     """The lowest price ahead of the last credit, with as many as there are today, within a quarter."""
     days = min(worth.days, 90)
-    return min(worth.price(on=worth.start + day * DAY, balance=max(worth.balance, 1)) for day in range(days))
+    dates = (worth.first_date + timedelta(days=day) for day in range(days))
+    return min(worth.price(on=on, balance=max(worth.balance, 1)) for on in dates)

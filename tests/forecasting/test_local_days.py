@@ -3,11 +3,23 @@
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
+from attrs import evolve
 from matplotlib.figure import Figure
 
-from inmail_credits import Plan
-from inmail_credits.forecasting import Forecast, forecast
+from inmail_credits import Account, Plan
+from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting import (
+    Forecast,
+    Prospects,
+    ProspectSegment,
+    credit_value,
+    forecast,
+    pace,
+    sustainable_rate,
+    target,
+)
 from inmail_credits.simulation import Outreach, Sends
 
 BERLIN = "Europe/Berlin"
@@ -84,3 +96,67 @@ def test_until_a_date_counts_local_days() -> None:
     until = datetime(2026, 3, 31, 22, tzinfo=UTC)
     one = forecast(PLAN, outreach, start=START, until=until, rng=7, paths=5)
     assert (one.simulation.days, one.horizon) == (31, "until 2026-04-01")
+
+
+def test_a_sustainable_rate_is_that_of_so_many_local_days() -> None:
+    """From 1 March at midnight in Berlin one month is 31 local days, and 40 credits last for 9 a week."""
+    outreach = Outreach(sends=Sends.fixed(per_day=1), zone=BERLIN)
+    rate = sustainable_rate(PLAN, outreach, months=1, start=START, rng=7, paths=10)
+    same = sustainable_rate(PLAN, outreach, days=31, start=START, rng=7, paths=10)
+    assert rate.per_week == same.per_week
+    forecast_at_rate = forecast(
+        PLAN,
+        Outreach(sends=Sends.fixed(per_week=rate.per_week), zone=BERLIN),
+        start=START,
+        days=31,
+        rng=7,
+        paths=5,
+    )
+    assert forecast_at_rate.simulation.dry_paths[-1] == 0
+
+
+def test_pace_ends_and_lots_die_on_local_dates() -> None:
+    """90 days after 1 March, 00:00 in Berlin, it is summer time there: 01:00 of 30 May, in UTC 23:00 of 29 May."""
+    account = Account.open(evolve(PLAN, lifetime_days=90), at=START)
+    budget = pace(account, Outreach(sends=Sends.fixed(per_day=1), zone=BERLIN), rng=7, paths=10)
+    expires_at = START + timedelta(days=90)
+    assert budget.deadlines[0].expires_at == expires_at
+    assert budget.deadlines[0].last_useful_on == date(2026, 5, 30)
+    assert budget.rate.horizon == "31 days"
+    assert str(budget).startswith("40 credits to 1 April 2026")
+    utc = pace(account, Outreach(sends=Sends.fixed(per_day=1)), rng=7, paths=10)
+    assert utc.deadlines[0].last_useful_on == date(2026, 5, 29)
+
+
+def test_pace_until_an_instant_covers_its_local_days() -> None:
+    """To 31 March at midnight in Berlin are 30 days, one of 23 hours: that many 24 hours would miss one."""
+    account = Account.open(PLAN, at=START)
+    outreach = Outreach(sends=Sends.fixed(per_day=1), zone=BERLIN)
+    until = datetime(2026, 3, 30, 22, tzinfo=UTC)
+    budget = pace(account, outreach, until=until, rng=7, paths=10)
+    assert (budget.rate.horizon, budget.until) == ("30 days", until)
+
+
+def test_the_value_of_a_credit_goes_by_local_days() -> None:
+    """Dates of the table, of ``on=`` and of the grants are those of the zone, through the clock change."""
+    prospects = Prospects(per_day=2, segments=[ProspectSegment(odds=0.2), ProspectSegment(odds=0.6)])
+    worth = credit_value(PLAN, prospects, start=START, days=61, zone=BERLIN)
+    assert worth.to_frame().index[0].date() == date(2026, 3, 1)
+    assert (worth.first_date, worth.day_of(date(2026, 4, 1))) == (date(2026, 3, 1), 31)
+    grant = datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert worth.day_of(grant) == 31
+    assert worth.day_of(grant - timedelta(seconds=1)) == 30
+    assert worth.price(on=grant, balance=1) == worth.price(on=date(2026, 4, 1), balance=1)
+    later = [worth.price(on=date(2026, 3, day), balance=10) for day in range(20, 32)]
+    assert later == sorted(later, reverse=True)
+    assert worth.price(on=date(2026, 4, 1), balance=10) > later[-1]
+    assert repr(worth).startswith("<CreditValue local on 2026-03-01")
+    with pytest.raises(InvalidValueError, match="within the 61 days from 2026-03-01"):
+        worth.price(on=date(2026, 5, 1))
+
+
+def test_targeting_takes_the_zone_on() -> None:
+    """Whom to write to is decided by the same local days."""
+    people = pd.DataFrame({"odds": [0.1, 0.5, 0.9]})
+    advised = target(people, Account.open(PLAN, at=START), per_day=1, zone=BERLIN)
+    assert (advised.worth.zone, advised.worth.first_date) == (BERLIN, date(2026, 3, 1))
