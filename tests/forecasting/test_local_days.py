@@ -116,7 +116,7 @@ def test_a_sustainable_rate_is_that_of_so_many_local_days() -> None:
 
 
 def test_pace_ends_and_lots_die_on_local_dates() -> None:
-    """90 days after 1 March, 00:00 in Berlin, it is summer time there: 01:00 of 30 May, in UTC 23:00 of 29 May."""
+    """90 days after 1 March, 00:00 in Berlin: 30 May, 01:00 there, and 29 May, 23:00 in UTC."""
     account = Account.open(evolve(PLAN, lifetime_days=90), at=START)
     budget = pace(account, Outreach(sends=Sends.fixed(per_day=1), zone=BERLIN), rng=7, paths=10)
     expires_at = START + timedelta(days=90)
