@@ -173,3 +173,18 @@ def test_an_error_of_the_ledgers_own_is_a_failure_of_the_case() -> None:
     with pytest.raises(NotConformingError, match=r"what the ledger raised is KeyError") as caught:
         check(Broken, histories=0)
     assert len(caught.value.failures) > 100
+
+
+def test_the_page_lists_every_capability() -> None:
+    """What can be left out, in the words of the code."""
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page, flags=re.MULTILINE)
+    assert rows == [(capability.value, capability.sentence) for capability in Capability]
+
+
+def test_the_page_counts_what_there_is() -> None:
+    """Cases asked and not asked, and faults."""
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    asked = sum(not case.needs for case in CASES)
+    assert f"{asked} passed, 0 failed, {len(CASES) - asked} not asked for what they need" in page
+    assert f"faulty.py`): {len(LEDGERS)} in all" in page

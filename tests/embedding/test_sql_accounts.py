@@ -5,29 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from sql_accounts import Cursor, SqlAccounts
 
 from inmail_credits import Account, Plan, Receipt
 from inmail_credits.errors import FactConflictError, NoCreditError
-from tests.embedding.databases import AT, accounts, close_all, connected, server, server_programs, worker
+from tests.embedding.databases import AT, accounts, close_all, connected, worker
 
 PLAN = Plan(name="own", grant_credits=1, lifetime_days=90)
 BETTER = Plan(name="own-2027", grant_credits=5, lifetime_days=90)
 OPENED_AT = AT - timedelta(days=1)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL server for the session; its connection string."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: PostgreSQL is not tried")
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server is installed: it is not tried")
-    with TemporaryDirectory(prefix="inmail-") as folder, server(programs, Path(folder)) as target:
-        yield target
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -94,12 +94,13 @@ class NotConformingError(InMailCreditsError, AssertionError):
     failures: tuple[Failure, ...]
 
     def __str__(self) -> str:
-        shown = self.failures[:_SHOWN_MAX]
-        more = [f"{', '.join(each.rules)}, case {each.case!r}" for each in self.failures[_SHOWN_MAX:]]
+        shown, more = self.failures[:_SHOWN_MAX], self.failures[_SHOWN_MAX:]
         cases = "1 case" if len(self.failures) == 1 else f"{len(self.failures)} cases"
-        head = f"the ledger breaks the rules in {cases}:"
-        tail = [f"and so it does in {len(more)} more: {'; '.join(more)}"] if more else []
-        return "\n".join([head, *(str(each) for each in shown), *tail])
+        lines = [f"the ledger breaks the rules in {cases}:", *(str(each) for each in shown)]
+        if more:
+            rules = ", ".join(dict.fromkeys(rule for each in more for rule in each.rules))
+            lines.append(f"and in {len(more)} more, about {rules}")
+        return "\n".join(lines)
 
 
 def briefly(fact: Fact) -> str:
