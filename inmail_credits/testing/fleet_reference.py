@@ -9,13 +9,13 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from attrs import evolve
 
 from inmail_credits.simulation.fleet import Contract, Fleet, FleetSimulation, Member, simulate_fleet
-from inmail_credits.simulation.fleet.job import FIGURES
+from inmail_credits.simulation.fleet.job import FIGURES, SEAT_FIGURES
 from inmail_credits.simulation.fleet.keys import Keys
-from inmail_credits.simulation.run import make_job
-from inmail_credits.testing.engine_reference import Figures, reference
+from inmail_credits.simulation.result import DAILY
+from inmail_credits.testing.engine_reference import Figures
+from inmail_credits.testing.fleet_crew import Crew
 
 Ints = npt.NDArray[np.int64]
 _RATIOS = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received")}
@@ -32,9 +32,9 @@ def fleet_difference(
     by_day = {name: np.zeros(days, dtype=np.int64) for name in (*_FLOWS, "balance")}
     by_path = {name: np.zeros(paths, dtype=np.int64) for name in FIGURES}
     for place, one in enumerate(fleet):
-        lived, opening = _lived(one, keys, days, start, paths, steps_per_day)
+        lived, people, opening = _lived(one, keys, days, start, paths, steps_per_day)
         totals = _totals(lived, opening, paths)
-        told = _of_account(found, place, totals)
+        told = _of_account(found, place, totals) or _of_people(found, place, people)
         if told is not None:
             return f"{one.name}: {told}"
         for name in FIGURES:
@@ -47,20 +47,17 @@ def fleet_difference(
 
 def _lived(
     one: Member | Contract, keys: Keys, days: int, start: date | None, paths: int, steps_per_day: int
-) -> tuple[Figures, int]:
-    """What the ledger says of every path and day of an account, and the credits it begins with."""
-    if isinstance(one, Contract):
-        raise NotImplementedError
-    job = make_job(
-        one.subject,
-        one.outreach,
-        start=start if one.start is None else one.start,
-        days=days,
-        paths=paths,
-        rng=0,
-        steps_per_day=steps_per_day,
-    )
-    return reference(evolve(job, key=keys.of(one.name)))[0], job.opening.credits
+) -> tuple[Figures, Figures, int]:
+    """What the ledger says of an account: by day and path, by person and path, and what it begins with."""
+    begin = start if one.start is None else one.start
+    crews = [Crew(one, keys, begin, days, steps_per_day, path) for path in range(paths)]
+    size = len(crews[0].people) if crews else 1
+    lived = {name: np.zeros((days, paths), dtype=np.int64) for name in DAILY}
+    people = {name: np.zeros((size, paths), dtype=np.int64) for name in SEAT_FIGURES}
+    for path, crew in enumerate(crews if days else ()):
+        crew.live()
+        crew.write_down(lived, people, path)
+    return lived, people, crews[0].opening_credits if crews else 0
 
 
 def _totals(lived: Figures, opening: int, paths: int) -> dict[str, Ints]:
@@ -88,6 +85,25 @@ def _of_account(found: FleetSimulation, place: int, totals: dict[str, Ints]) -> 
     dry = int((totals["refused"] > 0).sum())
     if found.accounts.dry[place] != dry:
         return f"dry: engine {found.accounts.dry[place]}, ledger {dry}"
+    return None
+
+
+def _of_people(found: FleetSimulation, place: int, people: Figures) -> str | None:
+    """What differs in the sums of the people of one account."""
+    numbers = np.flatnonzero(found.fleet.account_of == place).tolist()
+    estimates = found.people
+    for seat, number in enumerate(numbers):
+        name = found.fleet.people[number]
+        for figure in SEAT_FIGURES:
+            values = people[figure][seat]
+            engine = int(estimates.sums[figure][number]), int(estimates.squares[figure][number])
+            if engine != (int(values.sum()), int((values**2).sum())):
+                return f"{name}, {figure}: engine {engine}, ledger {values}"
+        product = int((people["sent"][seat] * people["wanted"][seat]).sum())
+        if estimates.products["share_sent"][number] != product:
+            return f"{name}: engine {estimates.products['share_sent'][number]}, ledger {product}"
+        if estimates.dry[number] != int((people["refused"][seat] > 0).sum()):
+            return f"{name}, dry: engine {estimates.dry[number]}, ledger {people['refused'][seat]}"
     return None
 
 
