@@ -35,6 +35,7 @@ from inmail_credits.simulation._engine.chances import (
 )
 from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation._engine.opening import OpenMessage
+from inmail_credits.simulation._engine.tables import NEVER
 from inmail_credits.simulation._engine.wishes import wishes_of
 from inmail_credits.simulation.behaviour import Outreach, Replies, UncertainReplies
 from inmail_credits.simulation.result import DAILY
@@ -100,14 +101,15 @@ class Draws:
         """One random word."""
         return philox_block(self._key, self._path, purpose, number // 4)[number % 4]
 
-    def wishes(self) -> Iterator[list[Wish]]:
-        """The messages wanted in each step."""
+    def wishes(self, joins: int = 0, leaves: int = NEVER) -> Iterator[list[Wish]]:
+        """The messages wanted in each step: from step ``joins`` up to ``leaves``, and none in the others."""
         grid = self._grid
         days = grid.steps // grid.steps_per_day
         laws, slots, _ = wishes_of(self._outreach.sends, grid.first_day, days, grid.steps_per_day)
         number = 0
         for step in range(grid.steps):
-            count = _count(laws[int(slots[step])], self.word(philox.WISHES, step))
+            there = joins <= step < leaves
+            count = _count(laws[int(slots[step])], self.word(philox.WISHES, step)) if there else 0
             yield [self._wish(number + place) for place in range(count)]
             number += count
 

@@ -112,8 +112,9 @@ class Crew:
         last = self._lead._at(self._job.steps - 1)
         for entry in self._lead._account.entries_until(last)[self._lead._entries_before :]:
             name, _, number = entry.message_id.rpartition("-")
-            if entry.kind is EntryKind.REFUNDED and name == "simulated":
-                self._did["refunded"][(int(number) - 1) // NUMBERS] += entry.credits
+            if entry.kind is EntryKind.REFUNDED:
+                place = (int(number) - 1) // NUMBERS if name == "simulated" else 0
+                self._did["refunded"][place] += entry.credits
         for name, counts in self._did.items():
             people[name][:, path] = [counts[place] for place in range(len(self.people))]
 
@@ -132,7 +133,7 @@ def _step(job: Job, at: datetime) -> int:
 def jobs_of(
     one: Member | Contract, keys: Keys, start: datetime | None, days: int, paths: int, steps_per_day: int
 ) -> list[Job]:
-    """A job for each person: the account and what is planned for it is the same, behaviour and key are not."""
+    """A job for each person: of one account, and what is planned for it; with their behaviour and key."""
     people = [one] if isinstance(one, Member) else list(one.seats)
     zone = people[0].outreach.zone
     begin = start if one.start is None else one.start

@@ -5,7 +5,7 @@ in :mod:`~inmail_credits.testing.engine_reference`; sums over paths, over accoun
 to those of the engine, which has them all in one table. :func:`fleet_difference` is what tests ask.
 """
 
-from datetime import date
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from inmail_credits.simulation.fleet.job import FIGURES, SEAT_FIGURES
 from inmail_credits.simulation.fleet.keys import Keys
 from inmail_credits.simulation.result import DAILY
 from inmail_credits.testing.engine_reference import Figures
-from inmail_credits.testing.fleet_crew import Crew
+from inmail_credits.testing.fleet_crew import Crew, jobs_of
 
 Ints = npt.NDArray[np.int64]
 _RATIOS = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received")}
@@ -23,7 +23,7 @@ _FLOWS = tuple(name for name in FIGURES if name not in {"opening", "balance", "w
 
 
 def fleet_difference(
-    fleet: Fleet, *, days: int, start: date | None, paths: int, seed: int, steps_per_day: int = 1
+    fleet: Fleet, *, days: int, start: datetime | None, paths: int, seed: int, steps_per_day: int = 1
 ) -> str | None:
     """The first figure on which engine and ledger differ, in words; ``None`` if they agree on all."""
     found = simulate_fleet(fleet, days=days, start=start, paths=paths, rng=seed, steps_per_day=steps_per_day)
@@ -46,18 +46,17 @@ def fleet_difference(
 
 
 def _lived(
-    one: Member | Contract, keys: Keys, days: int, start: date | None, paths: int, steps_per_day: int
+    one: Member | Contract, keys: Keys, days: int, start: datetime | None, paths: int, steps_per_day: int
 ) -> tuple[Figures, Figures, int]:
     """What the ledger says of an account: by day and path, by person and path, and what it begins with."""
-    begin = start if one.start is None else one.start
-    crews = [Crew(one, keys, begin, days, steps_per_day, path) for path in range(paths)]
-    size = len(crews[0].people) if crews else 1
+    jobs = jobs_of(one, keys, start, days, paths, steps_per_day)
     lived = {name: np.zeros((days, paths), dtype=np.int64) for name in DAILY}
-    people = {name: np.zeros((size, paths), dtype=np.int64) for name in SEAT_FIGURES}
-    for path, crew in enumerate(crews if days else ()):
+    people = {name: np.zeros((len(jobs), paths), dtype=np.int64) for name in SEAT_FIGURES}
+    for path in range(paths if days else 0):
+        crew = Crew(one, jobs, path)
         crew.live()
         crew.write_down(lived, people, path)
-    return lived, people, crews[0].opening_credits if crews else 0
+    return lived, people, jobs[0].opening.credits
 
 
 def _totals(lived: Figures, opening: int, paths: int) -> dict[str, Ints]:

@@ -173,6 +173,7 @@ def simulate_lots(
                 tables.terms_of[member[TERMS_OF]],
                 tables.flights,
                 work.flights,
+                work.senders,
                 rows,
                 work.lots,
                 work.nodes,

@@ -53,6 +53,7 @@ from inmail_credits.simulation._engine.tables import (
     LAST_EVENT,
     LAST_FLIGHT,
     LAST_LOT,
+    LEAVES,
     LEFT,
     LIFETIME,
     LIMIT,
@@ -159,6 +160,7 @@ def begin_flights(
     terms_of: Ints32,
     open_messages: Ints,
     fates: Ints32,
+    here: Ints,
     rows: Ints32,
     lots: Ints,
     nodes: Ints,
@@ -166,7 +168,10 @@ def begin_flights(
     steps: int,
     node: int,
 ) -> None:
-    """What becomes of the messages open at the start; their places in the lists begin with ``node``."""
+    """What becomes of the messages open at the start, which are the first sender's.
+
+    Their places in the lists begin with ``node``.
+    """
     phase = phases[member[PHASE]]
     for place in range(member[LAST_FLIGHT] - member[FIRST_FLIGHT]):
         flight = open_messages[member[FIRST_FLIGHT] + place]
@@ -182,11 +187,12 @@ def begin_flights(
         if not flight[OPEN_ON_SILENCE]:
             if counts and x < phase[OVER_STEP]:
                 terms = phases[member[PHASE] + terms_of[x]]
-                refund_answer(terms, rows, lots, nodes, instants, node + place, lot, x, False)
+                if refund_answer(terms, rows, lots, nodes, instants, node + place, lot, x, False):
+                    here[SEAT_REFUNDED, 0] += 1
         elif not counts and until < phase[OVER_AT] and until <= instants[steps - 1]:
             if withdrawn and instants[back] < until:
                 continue
-            await_silence(rows, nodes, instants, node + place, lot, NONE, until, 0)
+            await_silence(rows, nodes, instants, node + place, lot, 0, until, 0)
 
 
 @inlined
@@ -245,8 +251,7 @@ def receive_silence(
     else:
         return
     rows[REFUNDED, s] += 1
-    if nodes[SENT_BY, node] != NONE:
-        here[SEAT_REFUNDED, nodes[SENT_BY, node]] += 1
+    here[SEAT_REFUNDED, nodes[SENT_BY, node]] += 1
 
 
 @inlined
@@ -354,7 +359,10 @@ def is_wanted(here: Ints, sender: int, s: int) -> bool:
 
 @inlined
 def plan_follow_up(behaviour: Ints, messages: Ints32, rows: Ints32, m: int, s: int, steps: int) -> None:
-    """Write again, later, if the message is silent by then and its sender follows it up."""
+    """Write again, later, if the message is silent by then and its sender follows it up.
+
+    ``steps`` is that from which on the sender writes nothing more.
+    """
     after = behaviour[FOLLOWS_AFTER]
     if not behaviour[FOLLOWS] or not messages[AGAIN, m] or messages[LAG, m] <= after or s + after >= steps:
         return
@@ -435,6 +443,7 @@ def play_lots(
             if not second:
                 if here[LEFT, sender] != NONE:
                     here[LEFT, sender] -= 1
-                plan_follow_up(behaviour, messages, rows, m, s, steps)
+                leaves = senders[member[FIRST_SENDER] + sender, LEAVES]
+                plan_follow_up(behaviour, messages, rows, m, s, min(leaves, steps))
         receive_answers(phase, rows, lots, state, nodes, rows[DUE_NOW, s], s, now)
         rows[BALANCE, s] = state[HELD]

@@ -24,7 +24,8 @@ def planned_by(contract: Contract, seats: int, start: datetime, end: datetime) -
     facts: list[Fact] = []
     for seat in contract.seats:
         if seat.leaves is not None and seat.leaves <= start:
-            raise InvalidValueError(f"leaves of seat {seat.name!r}", stamp(seat.leaves), f"after {stamp(start)}")
+            limit = f"after the start, {stamp(start)}"
+            raise InvalidValueError(f"leaves of seat {seat.name!r}", stamp(seat.leaves), limit)
         joins = start if seat.joins is None else max(seat.joins, start)
         if joins > start:
             moves[joins] += 1

@@ -10,14 +10,17 @@ from attrs import frozen
 from inmail_credits.errors import InvalidValueError, UnsupportedTermError
 from inmail_credits.plans import Plan
 from inmail_credits.simulation._engine import tables as t
+from inmail_credits.simulation._engine.calendar import Grid, microseconds
 from inmail_credits.simulation._engine.job import empty, run_columns
 from inmail_credits.simulation._engine.merge import complete
 from inmail_credits.simulation._engine.opening import opening_of
 from inmail_credits.simulation._engine.prepare import Preparation, Sizes, Who
+from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.simulation.figures import COUNTED
+from inmail_credits.simulation.fleet.contracts import planned_by
 from inmail_credits.simulation.fleet.fleet import Fleet
 from inmail_credits.simulation.fleet.keys import Keys
-from inmail_credits.simulation.fleet.members import Contract, Member, naming
+from inmail_credits.simulation.fleet.members import Contract, Member, Seat, naming
 from inmail_credits.simulation.fleet.roster_rows import RosterRows
 from inmail_credits.simulation.fleet.terms import Terms, terms_of
 from inmail_credits.simulation.seeds import Rng
@@ -150,36 +153,48 @@ def make_fleet_job(
 
 def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: datetime | None) -> Terms:
     """Add an account to the tables; its terms."""
-    for person in (one,) if isinstance(one, Member) else one.seats:
-        for what in ("limit", "joins", "leaves"):
-            if getattr(person, what, None) is not None:
-                raise UnsupportedTermError(
-                    what, getattr(person, what), f"leave it out of seat {person.name!r}"
-                )
-        if preparation.steps_per_day > 1 and person.outreach.sends.daily_max is not None:
-            raise UnsupportedTermError(
-                "daily_max", person.outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
-            )
     begin = start if one.start is None else one.start
+    people = (one,) if isinstance(one, Member) else one.seats
+    for person in people:
+        check_daily_max(person.outreach, preparation.steps_per_day)
+    zone = people[0].outreach.zone
+    opening = opening_of(one.subject, start=begin, seats=1)
+    grid = Grid(opening.start, preparation.days, preparation.steps_per_day, zone)
+    end = grid.begin_of_day(preparation.days)
     if isinstance(one, Member):
-        opening = opening_of(one.subject, start=begin, seats=1)
         who = [Who(one.outreach, keys.of(one.name))]
-        preparation.add(opening, who, zone=one.outreach.zone)
-        return terms_of(opening)
-    if not isinstance(one.subject, Plan):
-        opening = opening_of(one.subject, start=begin, seats=1)
     else:
-        at = opening_of(one.subject, start=begin, seats=1).start
-        opening = opening_of(one.subject, start=begin, seats=one.seats_at(at))
-    who = [Who(seat.outreach, keys.of(seat.name)) for seat in one.seats]
-    preparation.add(opening, who, zone=one.seats[0].outreach.zone)
+        if isinstance(one.subject, Plan):
+            opening = opening_of(one.subject, start=begin, seats=one.seats_at(opening.start))
+        opening = opening.with_planned(planned_by(one, opening.seats, opening.start, end), end)
+        who = [_sender(seat, keys, grid) for seat in one.seats]
+    preparation.add(opening, who, zone=zone)
     return terms_of(opening)
+
+
+def _sender(seat: Seat, keys: Keys, grid: Grid) -> Who:
+    """A seat: it sends from the first step at or after it joins up to that at or after it leaves."""
+    joins = 0 if seat.joins is None else grid.step_of(microseconds(seat.joins))
+    leaves = t.NEVER if seat.leaves is None else grid.step_of(microseconds(seat.leaves))
+    return Who(seat.outreach, keys.of(seat.name), joins, leaves, seat.name)
+
+
+def check_daily_max(outreach: Outreach, steps_per_day: int) -> None:
+    """A daily limit needs one step a day.
+
+    Raises:
+        UnsupportedTermError: otherwise.
+    """
+    if steps_per_day > 1 and outreach.sends.daily_max is not None:
+        raise UnsupportedTermError(
+            "daily_max", outreach.sends.daily_max, "use steps_per_day=1 with a daily limit"
+        )
 
 
 def _granted(tables: t.Tables, order: t.Ints, days: int, steps_per_day: int) -> tuple[t.Ints, t.Ints]:
     """Scheduled credits of each row, and of all together by day."""
     events, members = tables.events, tables.members[order]
-    credits_ = np.where(events[:, t.WHAT] == t.GRANT, events[:, t.CREDITS], 0)
+    credits_ = np.where(np.isin(events[:, t.WHAT], (t.GRANT, t.ADD)), events[:, t.CREDITS], 0)
     before = np.concatenate([[0], np.cumsum(credits_)])
     first, last = members[:, t.FIRST_EVENT], members[:, t.LAST_EVENT]
     users = np.zeros(len(events) + 1, dtype=np.int64)

@@ -14,7 +14,13 @@ from attrs import evolve, field, frozen
 
 from inmail_credits._inputs import as_instance, as_items, as_text, as_whole, whole_or_none
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError, NaiveInstantError, UnknownNameError, UnsupportedTermError
+from inmail_credits.errors import (
+    InvalidValueError,
+    NaiveInstantError,
+    RefusedError,
+    UnknownNameError,
+    UnsupportedTermError,
+)
 from inmail_credits.plans import CREDITS_MAX, Plan
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.timeline import AnyInstant, instant
@@ -181,6 +187,8 @@ def naming(name: str, *, what: str = "member") -> Iterator[None]:
         raise NaiveInstantError(f"{what} {name!r}: {error.what}", error.value) from None
     except UnsupportedTermError as error:
         raise UnsupportedTermError(error.term, error.value, f"{error.fix} ({what} {name!r})") from None
+    except RefusedError as error:
+        raise evolve(error, action=f"{error.action} ({what} {name!r})") from None
     except UnknownNameError as error:
         owner = f"{what} {name!r}: {error.owner}" if error.owner else f"{what} {name!r}"
         raise evolve(error, owner=owner) from None
