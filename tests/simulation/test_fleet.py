@@ -20,6 +20,7 @@ from inmail_credits.errors import (
     UnknownNameError,
     UnsupportedTermError,
 )
+from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals
 from inmail_credits.simulation._engine.chances import count_law
 from inmail_credits.simulation._engine.poisson import poisson_laws
@@ -129,20 +130,20 @@ def roster(rows: int, seed: int = 3) -> dict[str, list[object]]:
     }
 
 
+def steps_per_day(fleet: Fleet, rnd: Random) -> int:
+    """One step a day, or two where nobody has a daily limit."""
+    people = [one for entry in fleet for one in ((entry,) if isinstance(entry, Member) else entry.seats)]
+    limited = any(one.outreach.sends.daily_max is not None for one in people)
+    return 1 if limited else rnd.randint(1, 2)
+
+
 @given(seed=st.integers(0, 2**32))
 def test_each_member_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> None:
     """Every sum of every account, and all of them together by path and by day."""
     cases["fleets against ledger"] += 1
-    rnd = Random(seed)  # noqa: S311 - as above
-    days, paths = rnd.choice((0, 1, 5, 12)), rnd.randint(1, 3)
-    try:
-        told = fleet_difference(
-            some_fleet(seed), days=days, start=None, paths=paths, seed=seed, steps_per_day=rnd.choice((1, 2))
-        )
-    except UnsupportedTermError as error:
-        assert "daily_max" in str(error)  # noqa: PT017 - the only term left out here, with steps of half a day
-        assert "(member 'person " in str(error)  # noqa: PT017
-        return
+    rnd, fleet = Random(seed), some_fleet(seed)  # noqa: S311 - as above
+    days, paths, parts = rnd.choice((0, 1, 5, 12)), rnd.randint(1, 3), steps_per_day(fleet, rnd)
+    told = fleet_difference(fleet, days=days, start=None, paths=paths, seed=seed, steps_per_day=parts)
     assert told is None
 
 
@@ -151,21 +152,74 @@ def test_each_member_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> N
 def test_each_contract_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> None:
     """Every sum of every seat and of the pool: seats join and leave, have limits, and share the credits."""
     cases["contracts against ledger"] += 1
-    rnd = Random(seed)  # noqa: S311 - as above
-    days, paths = rnd.choice((1, 5, 12, 35)), rnd.randint(1, 3)
-    try:
-        told = fleet_difference(
-            some_contract(seed),
-            days=days,
-            start=None,
-            paths=paths,
-            seed=seed,
-            steps_per_day=rnd.choice((1, 2)),
-        )
-    except UnsupportedTermError as error:
-        assert "daily_max" in str(error)  # noqa: PT017 - the only term left out here, with steps of half a day
-        return
+    rnd, fleet = Random(seed), some_contract(seed)  # noqa: S311 - as above
+    days, paths, parts = rnd.choice((1, 5, 12, 35)), rnd.randint(1, 3), steps_per_day(fleet, rnd)
+    told = fleet_difference(fleet, days=days, start=None, paths=paths, seed=seed, steps_per_day=parts)
     assert told is None
+
+
+def test_a_daily_limit_needs_whole_days() -> None:
+    """A term left out is refused by name, with the member."""
+    limited = Outreach(sends=Sends.fixed(per_day=2, daily_max=1))
+    fleet = Fleet([Member("ana", PLANS["career"], RECRUITER), Member("bo", PLANS["career"], limited)])
+    with pytest.raises(UnsupportedTermError, match=r"daily_max=1; use steps_per_day=1 .*\(member 'bo'\)"):
+        simulate_fleet(fleet, start=START, days=5, paths=1, rng=1, steps_per_day=2)
+
+
+def team(*seats: Seat, each: int = 10, **terms: object) -> Fleet:
+    """A contract of so many credits a seat and month."""
+    plan = Plan(name="team", grant_credits=each, seats_max=4, lifetime_days=None)
+    return Fleet([Contract("team", plan, seats, start=START, **terms)])  # type: ignore[arg-type]
+
+
+@pytest.mark.proves("D20")
+def test_a_seat_that_joins_or_leaves_changes_the_pool() -> None:
+    """Two seats bring 20; a third 10 more when it joins; after one left the next grant is of two."""
+    calm = Outreach(sends=Sends.fixed(per_day=1))
+    seats = (
+        Seat("ana", calm),
+        Seat("bo", calm, leaves=START + timedelta(days=15)),
+        Seat("cy", calm, joins=START + timedelta(days=5)),
+    )
+    found = simulate_fleet(team(*seats), days=30, paths=1, rng=1)
+    assert found.people.sums["wanted"].tolist() == [30, 15, 25]
+    granted = np.flatnonzero(found.day_sums["granted"]), found.day_sums["granted"][[0, 5, 28]].tolist()
+    assert (granted[0].tolist(), granted[1]) == ([0, 5, 28], [20, 10, 20])
+    assert found.terms[0].seats == 2
+    empty = simulate_fleet(team(*seats[:1], seats_bought=3), days=1, paths=1, rng=1)
+    assert empty.accounts.sums["granted"].tolist() == [30]
+
+
+@pytest.mark.proves("D20")
+def test_a_limit_bounds_a_seat_from_grant_to_grant() -> None:
+    """The seat sends 3 before the next grant and 3 after it, and the others are refused."""
+    busy = Outreach(sends=Sends.fixed(per_day=1))
+    seats = Seat("ana", busy, limit=3), Seat("bo", busy)
+    found = simulate_fleet(team(*seats, each=50), days=31, paths=1, rng=1)
+    assert found.people.sums["sent"].tolist() == [6, 31]
+    assert found.people.sums["refused"].tolist() == [25, 0]
+    assert found.people.run_dry()[0].tolist() == [1.0, 0.0]
+
+
+def test_an_error_of_a_contract_names_it() -> None:
+    """Too few or too many seats, a seat that leaves too early, and what the rules do not allow."""
+    busy = Outreach(sends=Sends.fixed(per_day=1))
+    later = START + timedelta(days=3)
+    crowd = [Seat(f"s{k}", busy, joins=later) for k in range(4)]
+    for fleet, message in (
+        (team(Seat("ana", busy, leaves=START)), "contract 'team': leaves of seat 'ana'"),
+        (team(Seat("ana", busy, leaves=later)), "contract 'team': seats is 0"),
+        (team(Seat("ana", busy), Seat("bo", busy), seats_bought=1), "contract 'team': seats_bought is 1"),
+        (team(Seat("ana", busy), *crowd), r"cannot change to 5 seats \(contract 'team'\) at .* at most 4"),
+    ):
+        with pytest.raises(InMailCreditsError, match=message):
+            simulate_fleet(fleet, days=9, paths=1, rng=1)
+    with pytest.raises(InvalidValueError, match="contract 'team': seats is"):
+        team()
+    with pytest.raises(InvalidValueError, match="member 'ana': leaves is"):
+        Seat("ana", busy, joins=later, leaves=later)
+    with pytest.raises(InvalidValueError, match="name of a member is 'ana'"):
+        team(Seat("ana", busy), Seat("ana", busy))
 
 
 def test_adding_one_changes_no_other_and_neither_does_the_order() -> None:

@@ -201,7 +201,8 @@ def _granted(tables: t.Tables, order: t.Ints, days: int, steps_per_day: int) -> 
     np.add.at(users, first, 1)
     np.add.at(users, last, -1)
     by_day = np.zeros(days, dtype=np.int64)
-    np.add.at(by_day, events[:, t.STEP] // steps_per_day, credits_ * np.cumsum(users)[:-1])
+    some = np.flatnonzero(credits_)
+    np.add.at(by_day, events[some, t.STEP] // steps_per_day, (credits_ * np.cumsum(users)[:-1])[some])
     return before[last] - before[first], by_day
 
 
