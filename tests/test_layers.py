@@ -15,7 +15,14 @@ LAYERS = (
     {"ledger"},
     {"statements", "account", "contract", "policy"},
     {"wire", "testing"},
-    {"charts", "simulation", "calibration", "testing.engine_reference", "testing.fleet_reference"},
+    {
+        "charts",
+        "simulation",
+        "calibration",
+        "testing.engine_reference",
+        "testing.fleet_crew",
+        "testing.fleet_reference",
+    },
     {"forecasting"},
     {"cli", "__main__"},
 )
