@@ -14,6 +14,7 @@ plan or account; ``result`` and ``figures`` say what comes of it.
 
 from inmail_credits.simulation import _extra  # noqa: F401 - first: it names the library that is missing
 from inmail_credits.simulation.behaviour import (
+    Failures,
     FollowUp,
     Outreach,
     Pacing,
@@ -30,6 +31,7 @@ from inmail_credits.simulation.result import Simulation
 from inmail_credits.simulation.run import simulate
 
 __all__ = [
+    "Failures",
     "FollowUp",
     "Outreach",
     "Pacing",

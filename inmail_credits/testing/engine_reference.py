@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inmail_credits.account import Account
+from inmail_credits.contract import seat_uses
 from inmail_credits.errors import NoCreditError, SubscriptionError
 from inmail_credits.facts import Purchased, Replied
 from inmail_credits.ledger.entries import EntryKind
@@ -73,11 +74,12 @@ def philox_block(key: tuple[int, int], path: int, purpose: int, block: int) -> t
 
 
 class Fate(NamedTuple):
-    """What becomes of a message: after how many steps it is answered and how, or whether it is withdrawn."""
+    """What becomes of a message: after how many steps it is answered and how, or what else becomes of it."""
 
     lag: int | None
     kind: ReplyKind | None
     withdrawn: bool
+    failed: bool = False
 
 
 class Wish(NamedTuple):
@@ -155,17 +157,25 @@ class Draws:
 
     def _wish(self, number: int) -> Wish:
         follow_up = self._outreach.sends.follow_up
-        fate = self._drawn(philox.FATES, philox.COINS, number)
-        if follow_up is None or self.word(philox.COINS, 2 * number + 1) >= chance(follow_up.share):
+        fate = self._drawn(philox.FATES, philox.COINS, philox.FAILURES, number)
+        if (
+            fate.failed
+            or follow_up is None
+            or self.word(philox.COINS, 2 * number + 1) >= chance(follow_up.share)
+        ):
             return Wish(fate, None)
         per_day = self._grid.steps_per_day
         after = follow_up.after_days * per_day
         gone = fate.withdrawn and self._outreach.withdrawals.after_days * per_day <= after
         if gone or (fate.lag is not None and fate.lag <= after):
             return Wish(fate, None)
-        return Wish(fate, self._drawn(philox.SECOND_FATES, philox.SECOND_COINS, number))
+        return Wish(
+            fate, self._drawn(philox.SECOND_FATES, philox.SECOND_COINS, philox.SECOND_FAILURES, number)
+        )
 
-    def _drawn(self, fates: int, coins: int, number: int) -> Fate:
+    def _drawn(self, fates: int, coins: int, failures: int, number: int) -> Fate:
+        if self.word(failures, number) < chance(self._outreach.failures.rate):
+            return Fate(None, None, withdrawn=False, failed=True)
         answer = None
         if self.word(fates, 2 * number) < self._rate:
             codes = reply_codes(self._law, self._grid.steps, self._grid.steps_per_day)
@@ -217,6 +227,7 @@ class Person:
         self._draws = Draws(job.outreach, job.grid, job.key, path)
         self._answers: dict[int, list[tuple[str, ReplyKind | None]]] = defaultdict(list)
         self._withdrawals: dict[int, list[str]] = defaultdict(list)
+        self._failures: dict[int, list[str]] = defaultdict(list)
         self._follow_ups: dict[int, list[Message]] = defaultdict(list)
         self._left = job.outreach.sends.prospects
         self._numbered = 0
@@ -282,6 +293,18 @@ class Person:
             self._note("bought", step, credits_)
             return
 
+    def _top_up(self, step: int) -> None:
+        """Buy where credits run short, unless the limit of the seat is used up."""
+        purchases, at = self._job.outreach.purchases, self._at(step)
+        if not purchases.top_up_credits or self._account.balance(at=at) >= purchases.below_credits:
+            return
+        for use in seat_uses(self._account, at=at):
+            if use.seat == self._job.seat and use.room == 0:
+                return
+        if credits_ := min(purchases.top_up_credits, self._account.purchase_room(at=at)):
+            self._account.purchase(credits_, at=at, id=f"simulated-top-up:{self._numbered}")
+            self._note("bought", step, credits_)
+
     def _receive_answers(self, step: int) -> None:
         for message_id, kind in self._answers.pop(step, ()):
             answer = Replied(
@@ -292,6 +315,8 @@ class Person:
             )
             self._account.record(answer)
             self._note("replied", step)
+        for message_id in self._failures.pop(step, ()):
+            self._account.fail_delivery(message_id, at=self._at(step))
 
     def _send(self, step: int, new: list[Message]) -> None:
         """Send the follow-ups that are due, then the new messages, as pacing and credits allow."""
@@ -331,6 +356,7 @@ class Person:
     def _send_one(self, step: int, message: Message) -> bool:
         self._numbered += 1
         message_id = f"simulated-{self._numbered}"
+        self._top_up(step)
         try:
             self._account.send(message_id, at=self._at(step), seat=self._job.seat)
         except (NoCreditError, SubscriptionError):
@@ -339,6 +365,8 @@ class Person:
         per_day, outreach = self._job.steps_per_day, self._job.outreach
         if message.fate.lag is not None:
             self._answers[step + message.fate.lag].append((message_id, message.fate.kind))
+        elif message.fate.failed:
+            self._failures[step + outreach.failures.after_days * per_day].append(message_id)
         elif message.fate.withdrawn:
             self._withdrawals[step + outreach.withdrawals.after_days * per_day].append(message_id)
         if outreach.sends.follow_up is not None and message.follow_up is not None:

@@ -28,6 +28,7 @@ from inmail_credits.facts import (
 )
 from inmail_credits.plans import CancelAt, GrantOn, OnSwitch, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
 from inmail_credits.simulation import (
+    Failures,
     FollowUp,
     Outreach,
     Pacing,
@@ -139,7 +140,12 @@ def some_outreach(rnd: Random, start: datetime) -> Outreach:
         sends=some_sends(rnd, start),
         replies=replies,
         withdrawals=Withdrawals(rate=rnd.choice((0.0, 0.0, 0.3, 1.0)), after_days=rnd.choice((0, 1, 2, 6))),
-        purchases=Purchases(per_day=rnd.choice((0.0, 0.0, 0.0, 0.2, 1.0))),
+        purchases=Purchases(
+            per_day=rnd.choice((0.0, 0.0, 0.0, 0.2, 1.0)),
+            top_up_credits=rnd.choice((0, 0, 0, 1, 3)),
+            below_credits=rnd.choice((1, 1, 2)),
+        ),
+        failures=Failures(rate=rnd.choice((0.0, 0.0, 0.0, 0.3, 1.0)), after_days=rnd.choice((0, 1, 4))),
         zone=rnd.choice(ZONES),
     )
 

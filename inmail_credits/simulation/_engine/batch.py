@@ -6,6 +6,7 @@ There is one for each form of keeping credits, so that only what is used is comp
 from inmail_credits.simulation._engine.compiled import compiled, entry
 from inmail_credits.simulation._engine.draws import (
     draw_coins,
+    draw_failures,
     draw_fates,
     draw_flights,
     draw_wishes,
@@ -14,7 +15,16 @@ from inmail_credits.simulation._engine.draws import (
     reply_law,
 )
 from inmail_credits.simulation._engine.loop import begin_flights, begin_path, begin_senders, play_lots
-from inmail_credits.simulation._engine.philox import BUYS, COINS, FATES, SECOND_COINS, SECOND_FATES, fill
+from inmail_credits.simulation._engine.philox import (
+    BUYS,
+    COINS,
+    FAILURES,
+    FATES,
+    SECOND_COINS,
+    SECOND_FAILURES,
+    SECOND_FATES,
+    fill,
+)
 from inmail_credits.simulation._engine.queue import (
     begin_queue,
     play_queue,
@@ -27,6 +37,7 @@ from inmail_credits.simulation._engine.tables import (
     ALL_ROWS,
     BEHAVIOUR,
     COUNTS,
+    FAILS,
     FIRST,
     FIRST_FLIGHT,
     FIRST_SENDER,
@@ -288,6 +299,9 @@ def draw_sender(
         if behaviour[WITHDRAWS] or behaviour[FOLLOWS]:
             purpose = SECOND_COINS if second else COINS
             withdrawn = draw_coins(behaviour, sender, path, purpose, first, count, words, messages, fates)
+        if behaviour[FAILS]:
+            purpose = SECOND_FAILURES if second else FAILURES
+            draw_failures(behaviour, sender, path, purpose, first, count, words, messages, fates)
     return count, answered, withdrawn
 
 

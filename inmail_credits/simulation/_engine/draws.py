@@ -9,12 +9,23 @@ from typing import Final
 import numpy as np
 
 from inmail_credits.simulation._engine.compiled import compiled
-from inmail_credits.simulation._engine.philox import COINS, FLIGHT_COINS, FLIGHTS, RATES, WISHES, Words, fill
+from inmail_credits.simulation._engine.philox import (
+    COINS,
+    FAILURES,
+    FLIGHT_COINS,
+    FLIGHTS,
+    RATES,
+    WISHES,
+    Words,
+    fill,
+)
 from inmail_credits.simulation._engine.tables import (
     AGAIN,
     ANSWERED,
     BEFORE,
     CODES,
+    FAILED,
+    FAILS,
     FIRST_CODE,
     FIRST_FLIGHT_LAW,
     FIRST_LAW,
@@ -42,6 +53,7 @@ from inmail_credits.simulation._engine.tables import (
     REPLIES,
     SENDER_OF,
     STEP_OF,
+    TAKEN_AWAY,
     TAKEN_BACK,
     THRESHOLDS,
     WITHDRAWN_STEP,
@@ -225,11 +237,37 @@ def draw_coins(
         withdrawn += int((np.int64(words[2 * m]) < withdraws) & (lag[m + first] > after))
     for place in range(withdrawn):
         lag[back[place]] = NEVER
-        taken[back[place]] = 1
+        taken[back[place]] = TAKEN_AWAY
     if purpose == COINS:
         for m in range(count):
             again[m + first] = np.int64(words[2 * m + 1]) < follows
     return withdrawn
+
+
+@compiled
+def draw_failures(
+    behaviour: Ints,
+    sender: Ints,
+    path: int,
+    purpose: int,
+    first: int,
+    count: int,
+    words: Words,
+    messages: Ints32,
+    row: int,
+) -> None:
+    """Which messages do not arrive: these are neither answered, withdrawn nor followed up.
+
+    ``purpose`` is FAILURES and ``row`` LAG, or SECOND_FAILURES and LAG2.
+    """
+    lag, taken, again = messages[row], messages[row + 2], messages[AGAIN]
+    fill(sender, path, purpose, count, words)
+    for m in range(count):
+        if np.int64(words[m]) < behaviour[FAILS]:
+            lag[m + first] = NEVER
+            taken[m + first] = FAILED
+            if purpose == FAILURES:
+                again[m + first] = 0
 
 
 @compiled

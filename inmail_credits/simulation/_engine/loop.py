@@ -105,6 +105,8 @@ from inmail_credits.simulation._engine.tables import (
     TAKEN,
     TERMS,
     TO_LOTS,
+    TOP_UP,
+    TOP_UP_BELOW,
     TURN,
     USED,
     USED_GRANT,
@@ -311,38 +313,59 @@ def buy(phase: Ints, rows: Ints32, lots: Ints, state: Ints, s: int, now: int) ->
 
 
 @inlined
-def may_send(
+def is_held_back(
     behaviour: Ints, here: Ints, sender: int, rows: Ints32, state: Ints, to_next_grant: int, s: int
 ) -> bool:
-    """One message wanted: held back by pacing, refused for want of a credit (R4), or to be sent.
-
-    A limit of the sender bounds what is sent from one scheduled grant to the next (D20).
+    """Count a message that is wanted; whether pacing holds it back.
 
     The room that pacing leaves is worked out when a sender's first message of the step comes up.
     """
     rows[WANTED, s] += 1
     here[SEAT_WANTED, sender] += 1
-    if behaviour[RESERVE] != NONE:
-        if here[ROOM_STEP, sender] != s:
-            room = max(state[HELD] - behaviour[RESERVE], 0)
-            here[ROOM_STEP, sender] = s
-            here[ROOM, sender] = (room + to_next_grant - 1) // to_next_grant if behaviour[SPREAD] else room
-        here[ROOM, sender] -= 1
-        if here[ROOM, sender] < 0:
-            rows[HELD_BACK, s] += 1
-            here[SEAT_HELD_BACK, sender] += 1
-            return False
+    if behaviour[RESERVE] == NONE:
+        return False
+    if here[ROOM_STEP, sender] != s:
+        room = max(state[HELD] - behaviour[RESERVE], 0)
+        here[ROOM_STEP, sender] = s
+        here[ROOM, sender] = (room + to_next_grant - 1) // to_next_grant if behaviour[SPREAD] else room
+    here[ROOM, sender] -= 1
+    if here[ROOM, sender] >= 0:
+        return False
+    rows[HELD_BACK, s] += 1
+    here[SEAT_HELD_BACK, sender] += 1
+    return True
+
+
+@inlined
+def is_refused(
+    lead: Ints,
+    phase: Ints,
+    here: Ints,
+    sender: int,
+    rows: Ints32,
+    lots: Ints,
+    state: Ints,
+    s: int,
+    now: int,
+) -> bool:
+    """Whether a message is refused: the limit of its sender is used up (D20), or there is no credit (R4).
+
+    Where credits run short, more are bought first, if the ``lead`` does so and they are sold.
+    """
     if here[USED_GRANT, sender] != state[GRANTS]:
         here[USED_GRANT, sender] = state[GRANTS]
         here[USED, sender] = 0
     limit = here[LIMITED_TO, sender]
-    if state[HELD] == 0 or (limit != NONE and here[USED, sender] >= limit):
+    used_up = limit != NONE and here[USED, sender] >= limit
+    if state[HELD] < lead[TOP_UP_BELOW] and state[ROOM_TO_BUY] > 0 and not used_up:
+        sell(phase, rows, lots, state, min(lead[TOP_UP], state[ROOM_TO_BUY]), s, now)
+    if used_up or state[HELD] == 0:
         here[SEAT_REFUSED, sender] += 1
-        return False
+        return True
     here[USED, sender] += 1
     rows[SENT, s] += 1
     here[SEAT_SENT, sender] += 1
-    return True
+    return False
 
 
 @inlined
@@ -397,7 +420,8 @@ def play_lots(
     steps: int,
 ) -> None:
     """Go through the steps of one path of ``count`` messages; what is prepared has begun."""
-    buys = behaviours[senders[member[FIRST_SENDER], BEHAVIOUR], PURCHASES] != NONE
+    lead = behaviours[senders[member[FIRST_SENDER], BEHAVIOUR]]
+    buys = lead[PURCHASES] != NONE
     for s in range(steps):
         now = instants[s]
         pass_time(member, phases, events, here, rows, lots, state, nodes, s, now)
@@ -417,10 +441,11 @@ def play_lots(
                 place += 1
                 if not is_wanted(here, sender, s):
                     continue
-            if not may_send(behaviour, here, sender, rows, state, next_grants[s], s):
+            if is_held_back(behaviour, here, sender, rows, state, next_grants[s], s):
+                continue
+            if is_refused(lead, phase, here, sender, rows, lots, state, s, now):
                 continue
             node, fates = (m + count, LAG2) if second else (m, LAG)
-            after = behaviour[WITHDRAWS_AFTER]
             settle(
                 member,
                 phase,
@@ -436,7 +461,7 @@ def play_lots(
                 m,
                 fates,
                 node,
-                after,
+                behaviour,
                 s,
                 steps,
             )

@@ -33,6 +33,10 @@ FLIGHT_COINS: Final = 7
 """Word ``2 m`` says whether it is withdrawn."""
 RATES: Final = 8
 """Word 0 says which of uncertain replies the path follows, word 1 which rate."""
+FAILURES: Final = 9
+"""Word ``m`` says whether message ``m`` does not arrive."""
+SECOND_FAILURES: Final = 10
+"""As ``FAILURES``, for the follow-up of message ``m``."""
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

@@ -122,9 +122,8 @@ class Preparation:
         """One account or contract, and those who send on it: the first of them also buys."""
         grid = self._grid(opening.start, zone)
         lead = who[0].outreach
-        buys = lead.purchases.per_day > 0 and any(
-            span.terms.plan.purchase_credits_max for span in opening.spans()
-        )
+        sold = any(span.terms.plan.purchase_credits_max for span in opening.spans())
+        buys = sold and (lead.purchases.per_day > 0 or lead.purchases.top_up_credits > 0)
         if buys:
             check_billing(opening)
         limits = _limits(opening, who)
@@ -180,10 +179,12 @@ class Preparation:
         for one in who:
             most = wishes_of(one.outreach.sends, on, self.days, self.steps_per_day).most
             wanted += most * (2 if one.outreach.sends.follow_up else 1)
-        bought = count_law(lead.purchases.pmf(steps_per_day=self.steps_per_day)).most * self.steps
         periods = 1 + len(opening.turns) + sum(event.what == t.BILLING for event in events)
         sold = max(span.terms.plan.purchase_credits_max for span in opening.spans())
-        bought = min(bought, opening.purchase_room + sold * periods)
+        bought = opening.purchase_room + sold * periods
+        if not lead.purchases.top_up_credits:
+            at_random = count_law(lead.purchases.pmf(steps_per_day=self.steps_per_day))
+            bought = min(bought, at_random.most * self.steps)
         granted = sum(event.credits for event in events if event.what in {t.GRANT, t.ADD, t.BUY})
         self.most = max(self.most, opening.credits + granted + bought + wanted + len(opening.messages))
 
@@ -243,10 +244,14 @@ class Preparation:
                 min(outreach.withdrawals.after_days * self.steps_per_day, t.NEVER - 1),
                 0 if follow_up is None else chance(follow_up.share),
                 0 if follow_up is None else min(follow_up.after_days * self.steps_per_day, t.NEVER - 1),
+                chance(outreach.failures.rate),
+                min(outreach.failures.after_days * self.steps_per_day, t.NEVER - 1),
                 t.NONE if sends.prospects is None else sends.prospects,
                 t.NONE if pacing is None else pacing.reserve_credits,
                 pacing is not None and pacing.spread,
                 purchases,
+                outreach.purchases.top_up_credits,
+                outreach.purchases.below_credits if outreach.purchases.top_up_credits else 0,
             )
             self._rows["behaviours"].append(row)
         return self._behaviours[key], wishes.mean
@@ -357,7 +362,7 @@ class Preparation:
 _WIDTHS = {
     "members": t.PURCHASE_ROOM + 1,
     "senders": t.SEAT_USED + 1,
-    "behaviours": t.PURCHASES + 1,
+    "behaviours": t.TOP_UP_BELOW + 1,
     "laws": t.THRESHOLDS + 1,
     "replies": t.NAMES + t.NAMES_MAX,
     "phases": t.OVER_AT + 1,
@@ -415,6 +420,8 @@ def is_queue(opening: Opening, outreach: Outreach) -> bool:
     ):
         return False
     if sends.pacing is not None or sends.prospects is not None or sends.follow_up is not None:
+        return False
+    if outreach.failures.rate:
         return False
     if plan.lifetime is None:
         mortal = any(lot.expires_at is not NEVER_DATE for lot in opening.lots)

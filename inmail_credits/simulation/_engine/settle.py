@@ -7,9 +7,12 @@ from inmail_credits.simulation._engine.tables import (
     DUE,
     DUE_NOW,
     EXPIRES_AT,
+    FAILED,
+    FAILS_AFTER,
     FOLLOWING,
     FOR_SILENCE,
     LOT_OF,
+    NEVER_AT,
     NONE,
     ON_SILENCE,
     ORIGINAL,
@@ -22,10 +25,12 @@ from inmail_credits.simulation._engine.tables import (
     SENDER_OF,
     SENT_BY,
     SILENT_AT,
+    TAKEN_AWAY,
     TO_LOTS,
     WINDOW,
     WINDOW_STEPS,
     WITHDRAWN,
+    WITHDRAWS_AFTER,
     Ints,
     Ints32,
 )
@@ -47,7 +52,7 @@ def settle(
     m: int,
     fates: int,
     node: int,
-    withdraws_after: int,
+    behaviour: Ints,
     s: int,
     steps: int,
 ) -> None:
@@ -57,26 +62,52 @@ def settle(
     the ``phase`` in which it is sent decide the refund, which lives under those of its own step (D16).
     """
     lot = take(lots, state, 1)
-    lag, kind, taken = messages[fates, m], messages[fates + 1, m], messages[fates + 2, m]
-    x, back = s + lag, s + withdraws_after
-    counts = False
-    if x < steps:
-        rows[REPLIED, x] += 1
-        in_time = lag < phase[WINDOW_STEPS] or instants[x] - instants[s] < phase[WINDOW]
-        counts = in_time and ((phase[COUNTING] >> kind) & 1) == 1
-    if taken and back < steps:
-        rows[WITHDRAWN, back] += 1
-    if not phase[ON_SILENCE]:
-        if counts and x < phase[OVER_STEP]:
-            terms = phases[member[PHASE] + terms_of[x]]
-            if refund_answer(terms, rows, lots, nodes, instants, node, lot, x, lag == 0):
-                here[SEAT_REFUNDED, messages[SENDER_OF, m]] += 1
-    elif not counts:
-        until = instants[s] + phase[WINDOW]
-        gone = taken and back < steps and instants[back] < until
-        if until < phase[OVER_AT] and until <= instants[steps - 1] and not gone:
+    x, settled_at, back = fate_of(phase, behaviour, messages, rows, instants, m, fates, s, steps)
+    until = instants[s] + phase[WINDOW] if phase[ON_SILENCE] else NEVER_AT
+    if until <= settled_at:
+        if until < phase[OVER_AT] and until <= instants[steps - 1]:
             first = s + phase[WINDOW_STEPS]
             await_silence(rows, nodes, instants, node, lot, messages[SENDER_OF, m], until, first)
+    elif back and x < phase[OVER_STEP]:
+        terms = phases[member[PHASE] + terms_of[x]]
+        if refund_answer(terms, rows, lots, nodes, instants, node, lot, x, x == s):
+            here[SEAT_REFUNDED, messages[SENDER_OF, m]] += 1
+
+
+@inlined
+def fate_of(
+    phase: Ints,
+    behaviour: Ints,
+    messages: Ints32,
+    rows: Ints32,
+    instants: Ints,
+    m: int,
+    fates: int,
+    s: int,
+    steps: int,
+) -> tuple[int, int, bool]:
+    """In which step something becomes of a message, when that settles it, and whether it gives a credit back.
+
+    The instant is NEVER_AT where nothing comes within the horizon that settles it.
+    """
+    lag, kind, taken = messages[fates, m], messages[fates + 1, m], messages[fates + 2, m]
+    if taken == FAILED:
+        x = s + behaviour[FAILS_AFTER]
+        return x, instants[x] if x < steps else NEVER_AT, x < steps
+    if taken == TAKEN_AWAY:
+        x = s + behaviour[WITHDRAWS_AFTER]
+        if x >= steps:
+            return x, NEVER_AT, False
+        rows[WITHDRAWN, x] += 1
+        return x, instants[x], False
+    x = s + lag
+    if x >= steps:
+        return x, NEVER_AT, False
+    rows[REPLIED, x] += 1
+    in_time = lag < phase[WINDOW_STEPS] or instants[x] - instants[s] < phase[WINDOW]
+    if not in_time or ((phase[COUNTING] >> kind) & 1) == 0:
+        return x, NEVER_AT, False
+    return x, instants[x], phase[ON_SILENCE] == 0
 
 
 @inlined

@@ -60,8 +60,8 @@ KEY, KEY_HIGH, BEHAVIOUR, JOINS, LEAVES, SEAT_LIMIT, SEAT_USED = range(7)
 
 # Behaviours: LAWS laws of counts from FIRST_LAW on, and the row of ``slots`` that says which of them a step
 # has; REPLIES laws of replies from FIRST_REPLY on, of which each path has one; a row of reply rates, or NONE;
-# chances of withdrawal and follow-up, and after how many steps; prospects and reserve, or NONE; a law of
-# purchases, or NONE.
+# chances of withdrawal, follow-up and failure, and after how many steps; prospects and reserve, or NONE; a
+# law of purchases, or NONE; how many credits are bought where fewer than so many are held, or 0 and 0.
 (
     FIRST_LAW,
     LAWS,
@@ -73,11 +73,15 @@ KEY, KEY_HIGH, BEHAVIOUR, JOINS, LEAVES, SEAT_LIMIT, SEAT_USED = range(7)
     WITHDRAWS_AFTER,
     FOLLOWS,
     FOLLOWS_AFTER,
+    FAILS,
+    FAILS_AFTER,
     PROSPECTS,
     RESERVE,
     SPREAD,
     PURCHASES,
-) = range(14)
+    TOP_UP,
+    TOP_UP_BELOW,
+) = range(18)
 
 # Laws of counts: LEAST, and one more for each threshold that a word reaches.
 LEAST, FIRST_THRESHOLD, THRESHOLDS = range(3)
@@ -173,7 +177,7 @@ COUNTS, DUE, DUE_NOW, FIRST, TO_LOTS, FOR_SILENCE, AGAIN_FIRST, AGAIN_LAST = ran
 STEP_ROWS: Final = ROWS + 8
 
 # Rows of ``Work.messages``: the step and the sender; after how many steps an answer comes, of which kind, and
-# whether the message is withdrawn instead; the same of its follow-up; whether silence leads to one; then
+# what becomes of it instead (see FAILED); the same of its follow-up; whether silence leads to one; then
 # lists: the answered ones, those withdrawn, all in the order they are sent, and the next one to be followed
 # up.
 (
@@ -192,6 +196,8 @@ STEP_ROWS: Final = ROWS + 8
     NEXT_AGAIN,
 ) = range(13)
 MESSAGE_ROWS: Final = 13
+TAKEN_AWAY, FAILED = 1, 2
+"""TAKEN: whether a message is withdrawn, or does not arrive; 0 for neither."""
 
 # Rows of ``Work.nodes``, by message, by follow-up and by message open at the start: the next in a list of
 # refunds, the lot that paid, when silence refunds, and to which sender (NONE).
