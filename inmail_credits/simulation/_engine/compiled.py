@@ -42,7 +42,7 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
     if not COMPILE:
         return function
     try:
-        return _jit(_stamped(function), cache=True, _nrt=False)
+        return _jit(_stamped(function), cache=True, no_cfunc_wrapper=True)
     except RuntimeError:
         warnings.warn(
             "no directory for compiled code can be written: the simulation is compiled anew in each process; "

@@ -50,12 +50,7 @@ def keep(
     if not count_balances(rows[BALANCE], counts, lows, days):
         return False
     for row in range(ROWS):
-        total = 0
-        if (used >> row) & 1:
-            for d in range(days):
-                sums[row, d] += rows[row, d]
-                total += rows[row, d]
-        totals[row, column] = total
+        totals[row, column] = keep_sums(rows[row], sums[row], days) if (used >> row) & 1 else 0
     totals[FINAL_BALANCE, column] = rows[BALANCE, days - 1]
     totals[DRY_DAY, column] = NONE
     if totals[WANTED, column] > totals[SENT, column] + totals[HELD_BACK, column]:
@@ -67,6 +62,16 @@ def keep(
         for d in range(days):
             together[path, d] += rows[BALANCE, d]
     return True
+
+
+@compiled
+def keep_sums(figures: Ints32, sums: Ints, days: int) -> int:
+    """Add a figure of a path to the sums by day; what it adds up to."""
+    total = 0
+    for d in range(days):
+        sums[d] += figures[d]
+        total += figures[d]
+    return total
 
 
 @compiled
@@ -84,7 +89,7 @@ def keep_refusals(rows: Ints32, sums: Ints, days: int, held: int) -> int:
 @compiled
 def keep_daily(rows: Ints32, daily: Ints32, column: int, days: int, used: int) -> None:
     """Keep every day of a path."""
-    for row in range(ROWS):
+    for row in range(daily.shape[0]):
         if (used >> row) & 1:
             for d in range(days):
                 daily[row, d, column] = rows[row, d]
@@ -139,13 +144,24 @@ def keep_seats(senders: Ints, seats: Ints, first: int, count: int) -> None:
 @compiled
 def fold(rows: Ints32, days: int, per_day: int) -> None:
     """Steps into days, in place: sums, and the last balance."""
-    for row in range(ROWS):
-        for d in range(days):
-            total = rows[row, d * per_day + per_day - 1]
-            if row != BALANCE:
-                for part in range(per_day - 1):
-                    total += rows[row, d * per_day + part]
-            rows[row, d] = total
+    for row in range(BALANCE):
+        fold_row(rows[row], days, per_day)
+    for d in range(days):
+        rows[BALANCE, d] = rows[BALANCE, d * per_day + per_day - 1]
+
+
+@compiled
+def fold_row(figures: Ints32, days: int, per_day: int) -> None:
+    """The same for one figure that adds up."""
+    place = 0
+    for d in range(days):
+        total = figures[place]
+        last = place + per_day
+        place += 1
+        while place < last:
+            total += figures[place]
+            place += 1
+        figures[d] = total
 
 
 @compiled
