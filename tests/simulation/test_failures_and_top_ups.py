@@ -103,7 +103,7 @@ def test_agrees_with_the_ledger_on_top_ups(below: int) -> None:
         (lambda: Failures(rate=0.1, after_days=-1), "after_days is -1"),
         (lambda: Purchases(top_up_credits=-1), "top_up_credits is -1"),
         (lambda: Purchases(top_up_credits=1, below_credits=0), "below_credits is 0"),
-        (lambda: Outreach(sends=Sends.fixed(per_day=1), failures=0.1), "failures is 0.1"),
+        (lambda: Outreach(sends=Sends.fixed(per_day=1), failures=0.1), "failures is 0.1"),  # type: ignore[arg-type]
     ],
 )
 def test_impossible_values_are_refused(make: object, told: str) -> None:
