@@ -63,6 +63,15 @@ class Columns:
         if len(lines):
             self.left_out.setdefault(reason, array("q")).extend(lines)
 
+    def leave_out_from(self, at: int, reason: str) -> None:
+        """Take out the messages from that instant on, microseconds since 1970."""
+        places = [place for place, each in enumerate(self.at) if each >= at]
+        self.leave_out(reason, [self.line[place] for place in places])
+        for name in ("conversation", "at", "sender", "recipient", "flags", "text", "folder", "line"):
+            column = getattr(self, name)
+            for place in reversed(places):
+                del column[place]
+
 
 def looks_automatic(content: str) -> bool:
     """Whether the beginning of an answer reads like an automatic one; a hint, in a few languages.

@@ -1,9 +1,10 @@
 """Instants as exports write them: ``2026-08-01 02:00:00 UTC`` and its variants, as microseconds.
 
 Read are ISO 8601 dates and times with `` UTC``, ``GMT``, ``Z`` or an offset behind them, the same without
-any zone, and the month-first form with AM or PM of older exports (``8/1/26, 2:00 AM``). Without a zone, an
-instant is one of the time zone that the caller names. Other forms with slashes do not say whether the day
-or the month comes first: they are refused.
+any zone, the month-first form with AM or PM of older exports (``8/1/26, 2:00 AM``), and the day-first form
+with full stops that spreadsheets of some languages save (``01.08.2026 02:00``). Without a zone, an instant is
+one of the time zone that the caller names. Other forms with slashes do not say whether the day or the month
+comes first: they are refused.
 """
 
 import re
@@ -24,6 +25,7 @@ _NAMED_UTC = re.compile(r"\s*(?:UTC|GMT)$")
 _MONTH_FIRST = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s?([AaPp])\.?[Mm]\.?", re.ASCII
 )
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _NOON: Final = 12
 _CENTURY: Final = 100
 
@@ -59,7 +61,7 @@ class DateReader:
     def microseconds(self, value: object) -> int | None:
         """Microseconds since 1970 UTC, or ``None`` if it is no instant of the years 1970 to 2199."""
         try:
-            if isinstance(value, str) and value.endswith(" UTC"):  # as exports write it: the quick way
+            if isinstance(value, str) and value.endswith(" UTC") and "." not in value[:3]:  # the usual form
                 number = (datetime.fromisoformat(value[:-4]) - _NAIVE_EPOCH) // MICROSECOND
                 return number if 0 <= number < _END else None
             at = self._parse(value) if isinstance(value, str) else _plain(value)
@@ -80,7 +82,12 @@ class DateReader:
         if "/" in text:
             return _month_first(text)
         plain, named = _NAMED_UTC.subn("", text)
-        at = datetime.fromisoformat(plain)
+        match = _DAY_FIRST.fullmatch(plain)
+        if match is None:
+            at = datetime.fromisoformat(plain)
+        else:
+            day, month, year, hour, minute, second = (int(part or 0) for part in match.groups())
+            at = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is the caller's
         return at.replace(tzinfo=UTC) if named and at.tzinfo is None else at
 
 

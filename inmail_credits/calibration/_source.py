@@ -184,6 +184,8 @@ def _lines(stream: IO[bytes] | IO[str], stack: ExitStack) -> Iterator[str]:
     else:
         head, binary = _peek(cast("IO[bytes]", stream))
         encoding = "utf-16" if head[:2] in _UTF_16 else "utf-8-sig"
+        if head[1:4:2] == b"\0\0" and b"\0" not in head[0:4:2]:
+            encoding = "utf-16-le"  # as some systems write it, without its mark
         newline = None if b"\n" not in head and b"\r" in head else ""  # line ends of old systems
         text = TextIOWrapper(binary, encoding, "surrogateescape", newline=newline)
         stack.callback(text.detach)

@@ -16,6 +16,7 @@ from attrs import frozen
 from inmail_credits.calibration._columns import REQUIRED, Columns, numbers, read_columns
 from inmail_credits.calibration._conversations import conversations, ordered
 from inmail_credits.calibration._dates import EPOCH, MICROSECOND, DateReader, zone_of
+from inmail_credits.calibration._instants import DAY_MICROSECONDS
 from inmail_credits.calibration._source import Source, Table, open_table
 from inmail_credits.calibration._typing import Values
 from inmail_credits.calibration.facts import MessageFacts, facts_of
@@ -28,6 +29,9 @@ MEMBER = "messages.csv"
 SALT_BYTES_MAX = 64
 JUMP_DAYS = 366
 """A latest message so long after the one before it is noted: its date may be wrong."""
+STRAY_MAX, STRAY_RATIO = 3, 10
+"""At most so many messages after such a gap are left out, if there are so many times as many before it."""
+STRAY = f"more than {JUMP_DAYS} days after all others; give as_of= if the date is right"
 
 
 @frozen(kw_only=True, eq=False)
@@ -117,7 +121,8 @@ def read_linkedin_messages(
     Args:
         source: the path of ``messages.csv`` or of the zip as downloaded, an open file, or a DataFrame.
         me: the owner of the archive, by name or profile URL; left out, the person in most conversations.
-        as_of: leave out all that is later.
+        as_of: leave out all that is later. Left out itself, it is the instant of the latest message, where up
+            to three that come more than a year after all others count as misdated and are left out.
         zone: the time zone of dates that name none.
         columns: where the table's columns have other names: ``{"VON": "FROM", ...}``.
         salt: at most 64 bytes that go into the hashed ids. Without it, whoever knows a profile address can
@@ -135,11 +140,23 @@ def read_linkedin_messages(
     dates = DateReader(zone_of(zone))
     with open_table(source, member=MEMBER, required=REQUIRED, renamed=columns) as table:
         found = read_columns(table, dates, until)
+        if until is None:
+            _leave_out_strays(found)
         order = ordered(table.name, found, me)
         frame = _with_channel(conversations(found, order, salt))
         latest = EPOCH + int(max(found.at)) * MICROSECOND
         report = _report(table, found, dates)
     return Messages(frame=frame, report=report, as_of=latest if as_of is None else instant(as_of))
+
+
+def _leave_out_strays(found: Columns) -> None:
+    """Leave out a few messages long after all others: one wrong date would make every silence look long."""
+    at = np.sort(numbers(found.at))
+    gaps = np.flatnonzero(np.diff(at) > JUMP_DAYS * DAY_MICROSECONDS)
+    if gaps.size:
+        after = len(at) - 1 - int(gaps[-1])
+        if after <= STRAY_MAX and len(at) - after >= STRAY_RATIO * after:
+            found.leave_out_from(int(at[gaps[-1] + 1]), STRAY)
 
 
 def check_salt(salt: object) -> None:
@@ -166,7 +183,7 @@ def _report(table: Table, found: Columns, dates: DateReader) -> ReadReport:
     if found.people.repaired:
         notes.append(f"{found.people.repaired:,} names are not UTF-8 and were read as Windows-1252")
     at = np.sort(numbers(found.at))[-2:]
-    if len(at) > 1 and (gap := int(at[1] - at[0]) // (86_400 * 1_000_000)) > JUMP_DAYS:
+    if len(at) > 1 and (gap := int(at[1] - at[0]) // DAY_MICROSECONDS) > JUMP_DAYS:
         notes.append(
             f"the latest message is {gap:,} days after the one before it; give as_of= if its date is wrong"
         )

@@ -183,10 +183,14 @@ def fit_sends(
     days = local_days(sent, where)
     first = int(days.min()) if start is None else _day(start, "start")
     last = int(days.max()) if end is None else _day(end, "end")
+    if last - first + 1 < DAYS_MIN:
+        raise InvalidValueError(
+            f"days from {_date(first)} to {_date(last)}",
+            max(last - first + 1, 0),
+            f"at least {DAYS_MIN}, to tell one weekday from another",
+        )
     days = days[(days >= first) & (days <= last)]
     check_size("messages of the period", len(days))
-    if last - first + 1 < DAYS_MIN:
-        raise InvalidValueError("days from the first to the last", last - first + 1, f"at least {DAYS_MIN}")
     free = {_day(day, "holiday") for day in holidays}
     counted = np.array([day for day in range(first, last + 1) if day not in free])
     on_holidays = int(np.isin(days, list(free)).sum())

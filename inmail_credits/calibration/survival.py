@@ -41,7 +41,7 @@ def kaplan_meier(days: npt.ArrayLike, replied: npt.ArrayLike) -> pd.DataFrame:
     silent = np.cumprod(1 - answers / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(answers / (at_risk * (at_risk - answers)))
-    error = np.where(silent > 0, silent * np.sqrt(greenwood), 0.0)
+        error = np.where(silent > 0, silent * np.sqrt(greenwood), 0.0)
     return pd.DataFrame(
         {"days": delays, "at_risk": at_risk, "replied": answers, "silent": silent, "error": error}
     )

@@ -16,7 +16,15 @@ from inmail_credits import Account, economies
 from inmail_credits._zones import UTC_NAME
 from inmail_credits.cli import _balance as from_balance
 from inmail_credits.cli import _messages as from_messages
-from inmail_credits.cli._files import check_picture, parse_instant, read_facts, read_text, today
+from inmail_credits.cli._files import (
+    PAGE_FORMATS,
+    check_output,
+    check_picture,
+    parse_instant,
+    read_facts,
+    read_text,
+    today,
+)
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError, UnknownNameError, stamp
 from inmail_credits.plans.toml import economy_from_toml
@@ -80,6 +88,7 @@ def add_arguments(command: ArgumentParser) -> None:
     )
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
     command.add_argument("--png", metavar="FILE", help="also draw the balance: .png, .svg or .pdf")
+    command.add_argument("--html", metavar="FILE", help="also write a report, of one plan and behaviour")
     own = command.add_argument_group("from your own data")
     own.add_argument(
         "--messages",
@@ -98,12 +107,16 @@ def run(options: Namespace) -> int:
 
     if options.png is not None:
         check_picture(options.png, what="--png")
+    if options.html is not None:
+        check_output(options.html, what="--html", formats=PAGE_FORMATS)
     started = perf_counter()
     fitted = None if options.messages is None else from_messages.read_and_fit(options.messages, options)
     start = _start(options, fitted)
     silent = {} if fitted is None else from_balance.silent(fitted)
     behaviours = _behaviours(options, fitted)
     subjects = _subjects(options, start, silent)
+    if options.html is not None and len(subjects) * len(behaviours) > 1:
+        raise InvalidValueError("--html", options.html, "left out, or one --plan and one behaviour given")
     paths_in_all = options.paths * len(subjects) * len(behaviours)
     with shared_progress(sys.stderr.isatty(), paths_in_all) as part_of:
         forecasts = [
@@ -134,6 +147,9 @@ def run(options: Namespace) -> int:
     if options.png is not None:
         save_picture([one for row in forecasts for one in row], options.png)
         print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
+    if options.html is not None:
+        forecasts[0][0].to_html(options.html)
+        print(f"wrote {options.html}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
 

@@ -6,12 +6,14 @@ The numerical libraries are imported only when a command needs them.
 import sys
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from inmail_credits._zones import check_zone, to_local
 from inmail_credits.cli._files import parse_instant
+from inmail_credits.errors import InvalidValueError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +62,13 @@ def add_arguments(command: "ArgumentParser | _ArgumentGroup") -> None:
         "--zone", metavar="NAME", default="UTC", help="time zone of days and weekdays; default: %(default)s"
     )
     command.add_argument(
+        "--column",
+        metavar="OLD=NEW",
+        action="append",
+        default=[],
+        help="a column of another name, such as DATUM=DATE; may be repeated",
+    )
+    command.add_argument(
         "--only-inmails",
         action="store_true",
         help="only conversations begun with a subject (a hint at InMails)",
@@ -82,10 +91,26 @@ def read_and_fit(source: str, options: Namespace) -> Fitted:
 
     zone = check_zone("--zone", options.zone)
     as_of = None if options.as_of is None else parse_instant(options.as_of, what="--as-of")
-    stream = sys.stdin.buffer if source == "-" else source
-    messages = read_linkedin_messages(stream, me=options.me, as_of=as_of, zone=zone)
+    if source != "-" and (not source or Path(source).is_dir()):
+        raise InvalidValueError("messages", source, "the name of a file, or - for standard input")
+    messages = read_linkedin_messages(
+        sys.stdin.buffer if source == "-" else source,
+        me=options.me,
+        as_of=as_of,
+        zone=zone,
+        columns=_columns(options.column),
+    )
     frame = messages.frame[messages.frame["subject"]] if options.only_inmails else messages.frame
     replies = fit_replies(frame["sent_at"], frame["answered_at"], as_of=messages.as_of)
     last = to_local(messages.as_of + timedelta.resolution, zone).date() - timedelta(days=1)
     sends = fit_sends(frame["sent_at"], zone=zone, end=last)
     return Fitted(messages=messages, frame=frame, replies=replies, sends=sends, zone=zone)
+
+
+def _columns(given: "list[str]") -> dict[str, str]:
+    """The names of columns as ``OLD=NEW`` gives them."""
+    pairs = [text.partition("=") for text in given]
+    for text, (old, _, new) in zip(given, pairs, strict=True):
+        if not old.strip() or not new.strip():
+            raise InvalidValueError("--column", text, "OLD=NEW, such as DATUM=DATE")
+    return {old: new for old, _, new in pairs}

@@ -217,6 +217,14 @@ def test_no_answer_all_answers_and_answers_at_once_are_fitted() -> None:
         assert len(fitted.alternatives) == 200
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_curve_that_reaches_zero_warns_of_nothing() -> None:
+    """Where every message is answered, the last step of Greenwood's sum divides by zero."""
+    curve = kaplan_meier([1.0, 2.0], [True, True])
+    assert curve["silent"].tolist() == [0.5, 0.0]
+    assert curve["error"].tolist()[1] == 0.0
+
+
 def test_five_messages_are_refused() -> None:
     """Nothing is fitted from almost nothing, and the error says what to do instead."""
     sent, answered = sample(9, 1)
