@@ -11,7 +11,7 @@ import pytest
 from career_ledger import CareerAdapter
 
 from inmail_credits.errors import FactConflictError, RefusedError
-from inmail_credits.facts import Fact
+from inmail_credits.facts import Fact, Replied
 from inmail_credits.testing.conformance import (
     CASES,
     AccountAdapter,
@@ -23,11 +23,13 @@ from inmail_credits.testing.conformance import (
     Result,
     Tell,
     check,
+    check_histories,
     run_case,
     run_edges,
 )
+from inmail_credits.testing.conformance.check import random_settings
 from inmail_credits.testing.conformance.failure import RULES, history
-from tests.conformance.faulty import LEDGERS, OracleLedger
+from tests.conformance.faulty import LEDGERS, FourCredits, OracleLedger, ledger_with
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| ([RD]\d+) \| ([^|]+) \| (?:S\d|decision)", re.MULTILINE)
@@ -134,6 +136,36 @@ def test_a_planted_fault_is_found_and_named(make: type[OracleLedger], rule: str)
     named = {each for failure in caught.value.failures for each in failure.rules}
     assert rule in named
     assert "the history:\n    20" in str(caught.value)
+
+
+class TwoRefunds(CareerAdapter):
+    """Every reply gives a credit back."""
+
+    def record(self, *facts: Fact) -> None:
+        """Forget that the message was settled."""
+        super().record(*facts)
+        if isinstance(facts[0], Replied):
+            self.ledger.open_messages[facts[0].message_id] = True
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_histories_alone_find_a_double_refund_and_show_it_in_four_lines(seed: int) -> None:
+    """An opening, a message and two replies: what is not needed is left out, whatever the seed."""
+    with pytest.raises(NotConformingError) as caught:
+        check_histories(TwoRefunds, settings=random_settings(100, 25), seed=seed)
+    (failure,) = caught.value.failures
+    assert [fact.type for fact in failure.facts] == ["subscribed", "sent", "replied", "replied"]
+    assert failure.rules[0] == "D8"
+    assert failure.case == "a random history"
+
+
+def test_random_histories_alone_find_a_wrong_grant_at_once() -> None:
+    """A history is made as short as it can be: one line."""
+    with pytest.raises(NotConformingError) as caught:
+        check_histories(ledger_with(FourCredits), settings=random_settings(5, 10), seed=1)
+    (failure,) = caught.value.failures
+    assert "R1" in failure.rules
+    assert len(failure.facts) == 1
 
 
 def test_every_rule_has_a_planted_fault() -> None:

@@ -11,6 +11,7 @@ from inmail_credits.facts import (
     Cancelled,
     DeliveryFailed,
     Fact,
+    MessageFact,
     Opened,
     Purchased,
     Replied,
@@ -79,9 +80,33 @@ class Difference:
     expected: str
 
 
-def rules_of_facts(facts: Iterable[Fact]) -> tuple[str, ...]:
-    """The rules that say what facts of these types do."""
-    return _distinct(rule for fact in facts for rule in _BY_FACT[type(fact)])
+def rules_of_facts(facts: Sequence[Fact], before: Sequence[Fact] = ()) -> tuple[str, ...]:
+    """The rules that say what these facts do, after those told before them.
+
+    Example:
+        >>> from datetime import date
+        >>> replies = [Replied(at=date(2026, 2, day), message_id="m") for day in (3, 4)]
+        >>> rules_of_facts(replies[1:], replies[:1])
+        ('D8', 'D9')
+    """
+    return _distinct(rule for fact in facts for rule in _rules_of(fact, before))
+
+
+def _rules_of(fact: Fact, before: Sequence[Fact]) -> tuple[str, ...]:
+    """Of a second fact about a message that was sent, the rules of both together."""
+    if not isinstance(fact, MessageFact) or isinstance(fact, Sent):
+        return _BY_FACT[type(fact)]
+    earlier = {type(each) for each in before if isinstance(each, MessageFact) and _is_same(each, fact)}
+    about = (earlier | {type(fact)}) - {Sent}
+    if not earlier - {Sent}:
+        return _BY_FACT[type(fact)]
+    if DeliveryFailed in about:
+        return ("D11", "D8")
+    return ("R9", "D8") if Withdrawn in about else ("D8", "D9")
+
+
+def _is_same(one: MessageFact, other: MessageFact) -> bool:
+    return one.message_id == other.message_id and one is not other
 
 
 def _rules_of_movements(moved: Iterable[tuple[EntryKind, Cause]]) -> tuple[str, ...]:
@@ -141,9 +166,10 @@ def _rules_about(oracle: Oracle, at: datetime) -> tuple[str, ...]:
     told = [fact for fact in oracle.facts if fact.at <= at]
     moved = oracle.movements(at)
     when = max([fact.at for fact in told] + [movement.at for movement in moved], default=at)
-    touched = _rules_of_movements((m.kind, m.cause) for m in moved if m.at == when)
-    touched += rules_of_facts(fact for fact in told if fact.at == when)
-    return _distinct(touched) or ("R3", "R4")
+    touched = _rules_of_movements((m.kind, m.cause) for m in moved if m.at == when and not m.fact_id)
+    now = [fact for fact in told if fact.at == when]
+    by_facts = rules_of_facts(now, told)
+    return _distinct([*by_facts, *touched]) or ("R3", "R4")
 
 
 def in_movements(

@@ -16,6 +16,7 @@ from inmail_credits.testing.conformance.cases import CASES
 from inmail_credits.testing.conformance.directed import Make, run_case, run_edges
 from inmail_credits.testing.conformance.failure import Failure, NotConformingError
 from inmail_credits.testing.conformance.machine import ConformanceMachine
+from inmail_credits.testing.conformance.reduce import shortest
 
 HISTORIES: Final = 50
 """How many random histories are tried where nothing else is said."""
@@ -113,13 +114,16 @@ def _tellingly(failures: Sequence[Failure], asked: Sequence[Case]) -> tuple[Fail
 
 
 def random_settings(histories: int, steps: int) -> hypothesis_settings:
-    """Settings for so many histories of so many steps, which keep no memory of earlier runs."""
+    """Settings for so many histories of so many steps, which keep no memory of earlier runs.
+
+    Shrinking is left to :func:`check_histories`, which is quicker at it.
+    """
     return hypothesis_settings(
         max_examples=histories,
         stateful_step_count=steps,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -150,4 +154,7 @@ def check_histories(
         return ConformanceMachine(make, counted)
 
     factory = machine if seed is None else with_seed(seed)(machine)
-    run_state_machine_as_test(factory, settings=settings)  # type: ignore[arg-type] # any factory will do
+    try:
+        run_state_machine_as_test(factory, settings=settings)  # type: ignore[arg-type] # any factory will do
+    except NotConformingError as error:
+        raise NotConformingError(tuple(shortest(failure, make) for failure in error.failures)) from None

@@ -142,9 +142,8 @@ class ConformanceMachine(Standing):
         try:
             return command(*facts) or ()
         except (RefusedError, FactConflictError) as error:
-            self.fail(
-                rules_of_facts(facts), f"what becomes of {history(facts)}", f"refused ({error})", "accepted"
-            )
+            what = f"what becomes of {history(facts)}"
+            self.fail(rules_of_facts(facts), what, f"refused ({error})", "accepted", *facts)
 
     def must_refuse(
         self,
@@ -158,7 +157,8 @@ class ConformanceMachine(Standing):
             command(*facts)
         except error:
             return
-        self.fail(rules, f"what becomes of {history(facts)}", "accepted", f"refused with {error.__name__}")
+        what = f"what becomes of {history(facts)}"
+        self.fail(rules, what, "accepted", f"refused with {error.__name__}", *facts)
 
     # -- what can happen ---------------------------------------------------------------------------------
 

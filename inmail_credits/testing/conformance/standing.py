@@ -46,9 +46,9 @@ class Standing(RuleBasedStateMachine):
         """Whether the ledger leaves none of these out."""
         return self.without.isdisjoint(capabilities)
 
-    def fail(self, rules: tuple[str, ...], what: str, found: str, expected: str) -> NoReturn:
-        """Raise a ``NotConformingError`` with the facts so far."""
-        failure = Failure(rules, "a random history", what, found, expected, tuple(in_order(self.told)))
+    def fail(self, rules: tuple[str, ...], what: str, found: str, expected: str, *further: Fact) -> NoReturn:
+        """Raise a ``NotConformingError`` with the facts so far, as they arrived, and further ones."""
+        failure = Failure(rules, "a random history", what, found, expected, (*self.told, *further))
         raise NotConformingError((failure,))
 
     def same(self, rule: str, what: str, found: object, expected: object) -> None:
