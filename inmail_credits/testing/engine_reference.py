@@ -301,7 +301,8 @@ class Person:
         for use in seat_uses(self._account, at=at):
             if use.seat == self._job.seat and use.room == 0:
                 return
-        if credits_ := min(purchases.top_up_credits, self._account.purchase_room(at=at)):
+        credits_ = min(purchases.top_up_credits, self._account.purchase_room(at=at))
+        if credits_ > 0:
             self._account.purchase(credits_, at=at, id=f"simulated-top-up:{self._numbered}")
             self._note("bought", step, credits_)
 

@@ -27,6 +27,17 @@ SLOW_SECONDS: Final = 1.0
 COMPILE: Final = os.environ.get("INMAIL_CREDITS_COMPILE", "1") != "0"
 
 
+_TOLD: Final[set[str]] = set()
+"""What was said once and need not be said again."""
+
+
+def once(text: str, tell: Callable[[str], object]) -> None:
+    """Say something once in a process."""
+    if text not in _TOLD:
+        _TOLD.add(text)
+        tell(text)
+
+
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """A part of a kernel, compiled with the entry that calls it; it allocates nothing."""
     return _jit(function, **_PART)
@@ -44,13 +55,12 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
     try:
         return _jit(_stamped(function), cache=True, no_cfunc_wrapper=True)
     except RuntimeError:
-        warnings.warn(
+        once(
             "no directory for compiled code can be written: the simulation is compiled anew in each process; "
             "set NUMBA_CACHE_DIR to a directory that can be written",
-            RuntimeWarning,
-            stacklevel=2,
+            lambda text: warnings.warn(text, RuntimeWarning, stacklevel=4),
         )
-        return _jit(function)
+        return _jit(function, no_cfunc_wrapper=True)
 
 
 _PART: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
@@ -111,19 +121,17 @@ def _plain(kernel: object, done: dict[int, FunctionType]) -> FunctionType:
 
 
 _CALLED: Final[set[str]] = set()
+"""The kernels that were called in this process."""
 
 
 @contextmanager
 def told_if_slow(kernel: str) -> Iterator[None]:
-    """Say so if the first call of a kernel takes long, which means that it compiles."""
+    """Say so, once, if the first call of a kernel takes long, which means that it compiles."""
     if kernel in _CALLED or not COMPILE:
         yield
         return
-    timer = Timer(
-        SLOW_SECONDS,
-        LOGGER.warning,
-        ["compiling the simulation, which takes some seconds once; the result is kept on disk"],
-    )
+    text = "compiling the simulation, which takes some seconds once; the result is kept on disk"
+    timer = Timer(SLOW_SECONDS, once, [text, LOGGER.warning])
     timer.daemon = True
     timer.start()
     try:
