@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from random import Random
+from typing import cast
 
 import campaign
 import numpy as np
@@ -127,10 +128,13 @@ def test_the_generator_gives_the_published_values(
     assert " ".join(f"{word:08x}" for word in philox_4x32(counter, key)) == expected
 
 
-@njit
-def drawn(key: Ints, path: int, purpose: int, words: int, out: Words) -> None:
+def draw(key: Ints, path: int, purpose: int, words: int, out: Words) -> None:
     """The compiled part of a kernel, called from another."""
     philox.fill(key, path, purpose, words, out)
+
+
+Draw = Callable[[Ints, int, int, int, Words], None]
+drawn = cast("Callable[[Draw], Draw]", njit)(draw)
 
 
 @given(
