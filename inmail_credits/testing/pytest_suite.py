@@ -39,7 +39,8 @@ class LedgerConformance:
 
     def subject(self) -> LedgerAdapter:
         """A new ledger, to which nothing has happened."""
-        raise NotImplementedError
+        msg = f"{type(self).__name__} has no subject(); define it, and return a new ledger from it"
+        raise NotImplementedError(msg)
 
     @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
     def test_case(self, case: Case) -> None:
