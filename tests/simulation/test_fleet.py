@@ -1,15 +1,13 @@
 """Fleets: many members in one table, and each as if it were alone."""
 
-import runpy
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-from attrs import evolve
+from fleet_cases import any_contract, fleet_case
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +36,6 @@ from inmail_credits.simulation.fleet.share import cut_out
 from inmail_credits.simulation.run import SimulationCancelledError
 from inmail_credits.testing.fleet_reference import fleet_difference
 
-CAMPAIGN = runpy.run_path(str(Path(__file__).with_name("campaign.py")))
 START = datetime(2026, 1, 31, 9, 17, tzinfo=UTC)
 PLANS = economies.LINKEDIN_2019
 RECRUITER = Outreach(
@@ -46,51 +43,6 @@ RECRUITER = Outreach(
     replies=Replies(rate=0.27),
     withdrawals=Withdrawals(rate=0.2, after_days=5),
 )
-
-
-def some_fleet(seed: int) -> Fleet:
-    """A few members over all plans, openings and behaviours of the campaign."""
-    rnd = Random(seed)  # noqa: S311 - a seed that reproduces a case
-    members = []
-    for number in range(rnd.randint(1, 5)):
-        plan = CAMPAIGN["own_plan"](rnd)
-        start = rnd.choice(CAMPAIGN["STARTS"])
-        outreach = CAMPAIGN["some_outreach"](rnd, start)
-        subject = plan if rnd.random() < 0.6 else CAMPAIGN["some_account"](rnd, plan, start, 1)
-        if isinstance(subject, Account):
-            start = subject.latest_at
-            if subject.subscription(at=start) is None:
-                subject = plan
-        members.append(Member(f"person {number}", subject, outreach, start=start))
-    return Fleet(members)
-
-
-def some_contract(seed: int) -> Fleet:
-    """A contract of a few seats with behaviours, limits and spans of their own, beside a member."""
-    rnd = Random(seed)  # noqa: S311 - a seed that reproduces a case
-    plan = evolve(CAMPAIGN["own_plan"](rnd), seats_max=9)
-    start = rnd.choice(CAMPAIGN["STARTS"])
-
-    def moment() -> datetime | None:
-        return rnd.choice((None, None, start + timedelta(days=rnd.randint(1, 9), hours=rnd.choice((0, 7)))))
-
-    seats = []
-    for number in range(rnd.randint(1, 4)):
-        joins, leaves = (moment(), moment()) if number else (None, None)
-        if joins is not None and leaves is not None and leaves <= joins:
-            leaves = None
-        outreach = CAMPAIGN["some_outreach"](rnd, start)
-        seats.append(
-            Seat(f"seat {number}", outreach, limit=rnd.choice((None, None, 0, 2)), joins=joins, leaves=leaves)
-        )
-    here = sum(seat.joins is None for seat in seats)
-    subject, bought = plan, rnd.choice((None, here + 1))
-    if rnd.random() < 0.3:
-        subject, bought = CAMPAIGN["some_account"](rnd, plan, start, here), None
-        if subject.subscription(at=start) is None or subject.latest_at > start:
-            subject = plan
-    contract = Contract("team", subject, seats, start=start, seats_bought=bought)
-    return Fleet([contract, Member("alone", plan, RECRUITER, start=start)])
 
 
 def same(one: FleetSimulation, other: FleetSimulation) -> bool:
@@ -130,32 +82,16 @@ def roster(rows: int, seed: int = 3) -> dict[str, list[object]]:
     }
 
 
-def steps_per_day(fleet: Fleet, rnd: Random) -> int:
-    """One step a day, or two where nobody has a daily limit."""
-    people = [one for entry in fleet for one in ((entry,) if isinstance(entry, Member) else entry.seats)]
-    limited = any(one.outreach.sends.daily_max is not None for one in people)
-    return 1 if limited else rnd.randint(1, 2)
-
-
-@given(seed=st.integers(0, 2**32))
-def test_each_member_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> None:
-    """Every sum of every account, and all of them together by path and by day."""
-    cases["fleets against ledger"] += 1
-    rnd, fleet = Random(seed), some_fleet(seed)  # noqa: S311 - as above
-    days, paths, parts = rnd.choice((0, 1, 5, 12)), rnd.randint(1, 3), steps_per_day(fleet, rnd)
-    told = fleet_difference(fleet, days=days, start=None, paths=paths, seed=seed, steps_per_day=parts)
-    assert told is None
-
-
 @given(seed=st.integers(0, 2**32))
 @pytest.mark.proves("D20")
-def test_each_contract_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> None:
-    """Every sum of every seat and of the pool: seats join and leave, have limits, and share the credits."""
-    cases["contracts against ledger"] += 1
-    rnd, fleet = Random(seed), some_contract(seed)  # noqa: S311 - as above
-    days, paths, parts = rnd.choice((1, 5, 12, 35)), rnd.randint(1, 3), steps_per_day(fleet, rnd)
-    told = fleet_difference(fleet, days=days, start=None, paths=paths, seed=seed, steps_per_day=parts)
-    assert told is None
+def test_each_account_agrees_with_the_ledger(seed: int, cases: Counter[str]) -> None:
+    """Members and contracts, whose seats join and leave, have limits and share the credits.
+
+    Every sum of every account and seat, and of all together by path and by day.
+    """
+    case = fleet_case(seed)
+    cases["contracts against ledger" if any_contract(case.fleet) else "fleets against ledger"] += 1
+    assert case.difference() is None
 
 
 def test_a_daily_limit_needs_whole_days() -> None:
