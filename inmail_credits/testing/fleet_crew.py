@@ -53,8 +53,9 @@ class Crew:
         for place, (person, _, _) in enumerate(self.people):
             person._numbered = place * NUMBERS
             person._account = lead._account
-            person._answers, person._withdrawals = lead._answers, lead._withdrawals
-            person._counts, person._follow_ups = lead._counts, self._follow_ups
+            person._answers, person._failures = lead._answers, lead._failures
+            person._withdrawals, person._counts = lead._withdrawals, lead._counts
+            person._follow_ups = self._follow_ups
 
     def live(self) -> None:
         """Go through every step."""
@@ -145,7 +146,7 @@ def jobs_of(
         seats = one.seats_at(at) if isinstance(one.subject, Plan) else plain.opening.seats
         whole = make_job(
             one.subject,
-            evolve(people[0].outreach),
+            people[0].outreach,
             start=begin,
             days=days,
             paths=paths,
@@ -158,7 +159,7 @@ def jobs_of(
     for person in people:
         job = make_job(
             one.subject,
-            evolve(person.outreach, zone=zone),
+            evolve(person.outreach, zone=zone, purchases=people[0].outreach.purchases),
             start=begin,
             days=days,
             paths=paths,

@@ -83,12 +83,16 @@ def some_contract(seed: int) -> Fleet:
     plan = evolve(own_plan(rnd), seats_max=9)
     start = rnd.choice(STARTS)
     subject: Plan | Account = plan
+    ends = False
     if rnd.random() < 0.3:
-        account = some_account(rnd, plan, start, rnd.randint(1, 4))
-        if account.subscription(at=account.latest_at) is not None:
-            subject, start = account, account.latest_at
+        account = some_account(rnd, plan, start, 4)
+        running = account.subscription(at=account.latest_at)
+        if running is not None:
+            subject, start, ends = account, account.latest_at, running.ends_at is not None
 
     def moment() -> datetime | None:
+        if ends:  # the seats of a contract that is over do not change
+            return None
         return rnd.choice((None, None, start + timedelta(days=rnd.randint(1, 9), hours=rnd.choice((0, 7)))))
 
     seats = []

@@ -115,8 +115,8 @@ class Contract:
     """A contract: one pool of credits for the people on its seats.
 
     Grants and the cap grow with the number of seats (D20): a seat that joins adds one, one that leaves takes
-    one away. Within a step the seats send in the order given; the days and the time zone of all are those of
-    the first seat, who is also taken to have sent the messages that are open in an account.
+    one away. Within a step the seats send in the order given. The days and the time zone of all are those of
+    the first seat, who buys for all, and is taken to have sent the messages that are open in an account.
 
     Fields:
         name: what it is called; each name once in a fleet.
