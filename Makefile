@@ -45,6 +45,7 @@ bench: $(VENV)/bench ## measure the ledger and the engine beside others, as rati
 	@$(PY) -P tests/benchmarks/bench_import.py
 	@$(PY) -P tests/benchmarks/bench_ledger.py
 	@$(PY) -P tests/benchmarks/bench_engine.py
+	@$(PY) -P tests/benchmarks/bench_fleet.py
 
 validate: $(VENV)/test ## compare the engine with theory, and print the table of z
 	@$(PY) tests/simulation/validate.py
