@@ -76,7 +76,11 @@ def become(account: Account, facts: list[Fact]) -> str:
 
 
 def test_the_vectors_stored_are_those_the_oracle_gives() -> None:
-    """Made anew they are the same, to the letter; there are no others."""
+    """Made anew they are the same, to the letter; there are no others.
+
+    Where this fails, a case or a plan term changed. If that is meant, run
+    ``python -m tests.conformance.vectors``.
+    """
     stored = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
     fresh = files()
     assert set(stored) == set(fresh)
