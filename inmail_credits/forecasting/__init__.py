@@ -12,13 +12,14 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 """
 
 from inmail_credits.forecasting import _extra  # noqa: F401 - first: it names the library that is missing
-from inmail_credits.forecasting.backtest import backtest, known_by
+from inmail_credits.forecasting.backtest import backtest
 from inmail_credits.forecasting.backtest_result import Backtest
 from inmail_credits.forecasting.comparison import Comparison, compare
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
 from inmail_credits.forecasting.fleet import forecast_fleet
 from inmail_credits.forecasting.fleet_comparison import FleetComparison, compare_fleets
 from inmail_credits.forecasting.fleet_result import FleetForecast
+from inmail_credits.forecasting.known import known_by
 from inmail_credits.forecasting.opening_ages import BalanceForecast, forecast_balance
 from inmail_credits.forecasting.prospects import Prospects, ProspectSegment
 from inmail_credits.forecasting.result import Forecast

@@ -12,7 +12,6 @@ are fitted to messages sent: where credits had run out, more were wanted.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 from typing import Final
 
 import pandas as pd
@@ -28,6 +27,7 @@ from inmail_credits.facts import Replied, Sent
 from inmail_credits.forecasting.backtest_result import Backtest
 from inmail_credits.forecasting.backtest_scores import scored
 from inmail_credits.forecasting.horizon import Horizon
+from inmail_credits.forecasting.known import known_by
 from inmail_credits.forecasting.progress import PartOf, shared_progress
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation.run import Progress, Rng, SimulationCancelledError
@@ -38,26 +38,6 @@ DRAWS: Final = 20
 STRIDE: Final = 7
 """Has no divisor in common with 20: the draws of sends come in another order than those of replies."""
 PATHS_MAX: Final = 1_000_000
-
-
-def known_by(account: Account, at: date) -> Account:
-    """The account as it was known at an instant: made of the facts recorded by then.
-
-    Example:
-        >>> from datetime import UTC
-        >>> from inmail_credits import economies
-        >>> start, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC)
-        >>> account = Account.open(economies.LINKEDIN_2019["career"], at=start)
-        >>> _ = account.send("m-2", at=later)
-        >>> _ = account.send("m-1", at=datetime(2026, 1, 5, tzinfo=UTC))  # recorded late
-        >>> len(account), len(known_by(account, datetime(2026, 1, 10, tzinfo=UTC)))
-        (3, 1)
-    """
-    as_instance("account", account, Account, "an Account")
-    moment = instant(at)
-    recorded = sorted(account.facts, key=lambda fact: fact.recorded or 0)
-    known = accumulate((fact.at for fact in recorded), max)
-    return Account.replay([fact for fact, when in zip(recorded, known, strict=True) if when <= moment])
 
 
 def fitted(account: Account, at: datetime, base: Outreach | None, zone: str) -> tuple[Outreach, ...]:

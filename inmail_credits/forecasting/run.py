@@ -8,10 +8,11 @@ import numpy as np
 
 from inmail_credits._inputs import as_instance, as_whole, check_executor, check_progress
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError
+from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.facts import Fact
 from inmail_credits.forecasting.horizon import Horizon
 from inmail_credits.forecasting.in_flight import in_flight_cuts, in_flight_table, quiet
+from inmail_credits.forecasting.known import known_by
 from inmail_credits.forecasting.labels import behaviour_label, plan_label
 from inmail_credits.forecasting.periods import all_cuts, periods_by_grain
 from inmail_credits.forecasting.progress import shared_progress
@@ -38,6 +39,7 @@ def forecast(
     horizon: str | None = None,
     rng: Rng | None = None,
     start: date | None = None,
+    as_of: date | None = None,
     paths: int = 10_000,
     seats: int = 1,
     planned: Iterable[Fact] = (),
@@ -57,6 +59,8 @@ def forecast(
             from once. Left out, a seed is drawn from the operating system and reported as ``seed``, so that
             the forecast can be repeated.
         start: an instant, or a date (its midnight UTC). An account defaults to its latest fact's instant.
+        as_of: of an account, use only the facts recorded by then (:func:`known_by`), and start then unless
+            ``start`` says later.
         paths: how many paths to simulate, 1 to 10,000,000. Errors shrink with the root of it.
         seats: seats of the contract, where ``subject`` is a plan.
         planned: facts that will happen within the horizon: a cancellation, a switch, other terms, seats or
@@ -85,6 +89,8 @@ def forecast(
     if isinstance(subject, Account) and seats != 1:
         raise InvalidValueError("seats", seats, "left out where an account is forecast: it has its own")
     outreach = as_instance("outreach", outreach, Outreach, "an Outreach")
+    if as_of is not None:
+        subject, start = _known_then(subject, as_of, start)
     begin = begin_of(subject, start)
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     rng = fresh_seed() if rng is None else plain_seed(rng)
@@ -127,6 +133,17 @@ def forecast(
         lots=lots,
         coming_back=in_flight_table(simulation, open_alone),
     )
+
+
+def _known_then(subject: Plan | Account, as_of: date, start: date | None) -> tuple[Account, date]:
+    """The account as it was known at ``as_of``, and where the forecast begins."""
+    account = as_instance("subject", subject, Account, "an Account where as_of is given")
+    moment = instant(as_of, what="as_of")
+    if start is None:
+        return known_by(account, moment), moment
+    if instant(start, what="start") < moment:
+        raise InvalidValueError("start", stamp(instant(start)), f"at or after as_of, {stamp(moment)}")
+    return known_by(account, moment), start
 
 
 def begin_of(subject: Plan | Account, start: date | None) -> datetime:

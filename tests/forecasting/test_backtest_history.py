@@ -7,8 +7,8 @@ import pytest
 
 from inmail_credits import Account, Plan
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import backtest
-from inmail_credits.forecasting.backtest import fitted, known_by
+from inmail_credits.forecasting import backtest, forecast, known_by
+from inmail_credits.forecasting.backtest import fitted
 from inmail_credits.simulation import Outreach, Replies, Sends
 from inmail_credits.simulation.run import SimulationCancelledError
 from tests.calibration.accounts import made_account
@@ -179,3 +179,38 @@ def test_an_origin_before_the_account_is_left_out_and_an_empty_account_refused()
         backtest(
             account, origins=[date(2026, 3, 1)], refit=False, outreach=outreach, zone="Asia/Tokyo", rng=1
         )
+
+
+def test_a_forecast_as_of_the_past_uses_only_what_was_known_then() -> None:
+    """It equals the forecast that the account would have given then; facts that came late are unknown."""
+    account = made_account(seed=1, plan="recruiter-lite", per_week=5.0, days=160)
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+    then = Account.replay([fact for fact in account.facts if fact.at <= at])
+    account.send("late", at=datetime(2026, 2, 1, 12, tzinfo=UTC))
+    outreach = Outreach(sends=Sends.poisson(per_week=5.0), replies=Replies(rate=0.3))
+    past = forecast(account, outreach, as_of=at, days=30, paths=100, rng=1)
+    assert past.summary().equals(forecast(then, outreach, start=at, days=30, paths=100, rng=1).summary())
+    assert past.simulation.start == at
+    later = forecast(account, outreach, as_of=at, start=at + timedelta(days=5), days=30, paths=100, rng=1)
+    assert later.simulation.start == at + timedelta(days=5)
+    with pytest.raises(
+        InvalidValueError, match="start is '2026-03-31T00:00:00Z', but must be at or after as_of"
+    ):
+        forecast(account, outreach, as_of=at, start=at - timedelta(days=1), days=30, rng=1)
+    with pytest.raises(InvalidValueError, match="an Account where as_of is given"):
+        forecast(PLAN, outreach, as_of=at, days=30, rng=1)
+
+
+def test_the_first_answer_counts_and_origins_have_their_own_draws() -> None:
+    """A later answer to the same message changes nothing; two origins alike give two forecasts."""
+    account = daily(PLAN, 60)
+    for day in range(0, 50, 2):
+        sent = START + timedelta(days=day, hours=12)
+        account.reply(f"m-{day}", at=sent + timedelta(hours=2))
+        account.reply(f"m-{day}", at=sent + timedelta(days=9))
+    draws = fitted(account, START + timedelta(days=60), None, "UTC")
+    assert max(one.replies.mean_delay_days for one in draws) < 1
+    rates = [one.replies.rate for one in draws]
+    weeks = [one.sends.per_week for one in draws]
+    assert rates == sorted(rates)
+    assert abs(np.corrcoef(rates, weeks)[0, 1]) < 0.5
