@@ -76,10 +76,14 @@ class OracleLedger(LedgerAdapter):
 
     def __init__(self) -> None:
         self.told: list[Fact] = []
+        self.kept: tuple[list[Fact], Oracle] | None = None
 
     def oracle(self, *further: Fact) -> Oracle:
-        """The oracle of what was told, and of further facts."""
-        return oracle_of(self.kind, [*self.told, *further])
+        """The oracle of what was told, and of further facts; kept until there are others."""
+        facts = [*self.told, *further]
+        if self.kept is None or self.kept[0] != facts:
+            self.kept = (facts, oracle_of(self.kind, facts))
+        return self.kept[1]
 
     def record(self, *facts: Fact) -> None:
         """Take in facts that are possible in their place."""

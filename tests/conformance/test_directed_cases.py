@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from inmail_credits.testing.conformance import (
 )
 from inmail_credits.testing.conformance.check import random_settings
 from inmail_credits.testing.conformance.failure import RULES, history
-from tests.conformance.faulty import LEDGERS, FourCredits, OracleLedger, ledger_with
+from inmail_credits.testing.run import Run
+from tests.conformance.faulty import LEDGERS, FourCredits, OracleLedger, ledger_with, living
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| ([RD]\d+) \| ([^|]+) \| (?:S\d|decision)", re.MULTILINE)
@@ -159,12 +160,17 @@ def test_random_histories_alone_find_a_double_refund_and_show_it_in_four_lines(s
     assert failure.case == "a random history"
 
 
-def test_random_histories_alone_find_a_wrong_grant_at_once() -> None:
-    """A history is made as short as it can be: one line."""
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [(FourCredits, "R1"), (living(lambda _: timedelta(days=1)), "R8")],
+    ids=["grant", "end"],
+)
+def test_random_histories_alone_find_a_wrong_lot_at_once(fault: type[Run], rule: str) -> None:
+    """A history is made as short as it can be: one line; a wrong expiry is told from a wrong burn order."""
     with pytest.raises(NotConformingError) as caught:
-        check_histories(ledger_with(FourCredits), settings=random_settings(5, 10), seed=1)
+        check_histories(ledger_with(fault), settings=random_settings(5, 10), seed=1)
     (failure,) = caught.value.failures
-    assert "R1" in failure.rules
+    assert rule in failure.rules
     assert len(failure.facts) == 1
 
 
