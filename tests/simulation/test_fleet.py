@@ -1,6 +1,7 @@
 """Fleets: many members in one table, and each as if it were alone."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -20,8 +21,12 @@ from inmail_credits.errors import (
 )
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals
-from inmail_credits.simulation._engine.chances import count_law
+from inmail_credits.simulation._engine.beta import fill_quantiles
+from inmail_credits.simulation._engine.chances import GRID_POINTS, QUANTILES, count_law, rate_quantiles
+from inmail_credits.simulation._engine.compiled import plain
 from inmail_credits.simulation._engine.poisson import poisson_laws
+from inmail_credits.simulation._engine.tables import Ints
+from inmail_credits.simulation.behaviour.delays import Floats
 from inmail_credits.simulation.behaviour.sends import poisson_pmf
 from inmail_credits.simulation.fleet import (
     Contract,
@@ -30,6 +35,7 @@ from inmail_credits.simulation.fleet import (
     Member,
     Seat,
     job,
+    roster_rows,
     simulate_fleet,
 )
 from inmail_credits.simulation.fleet.share import cut_out
@@ -248,6 +254,36 @@ def test_poisson_laws_are_those_of_one_mean_at_a_time() -> None:
         expected = count_law(poisson_pmf(mean))
         assert expected.least == least
         assert np.array_equal(expected.thresholds, laws.thresholds[end - size : end])
+
+
+@pytest.mark.parametrize("kernel", [fill_quantiles, plain(fill_quantiles)], ids=["compiled", "plain"])
+def test_quantiles_of_many_rates_are_those_of_one_at_a_time(
+    kernel: Callable[[Floats, Floats, Ints, Floats], None],
+) -> None:
+    """Bit by bit, over rates near 0 and 1 and samples of one to a million million."""
+    rates = np.array([0.27, 0.5, 1e-9, 1 - 1e-9, 0.031, 0.97, 0.5, 1 / 3])
+    sizes = np.array([121_727.0, 1.0, 3.0, 40.0, 7.0, 10.0**12, 2.0, 9.0])
+    out = np.zeros((len(rates), QUANTILES), dtype=np.int64)
+    kernel(rates, sizes, out, np.zeros((4, GRID_POINTS + 4)))
+    for row, (rate, size) in enumerate(zip(rates.tolist(), sizes.tolist(), strict=True)):
+        assert np.array_equal(out[row], rate_quantiles(rate, int(size)))
+
+
+def test_a_fleet_of_many_sampled_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More pairs than plain Python works out have the same bits as the members; too many are refused."""
+    rows = 150
+    frame = roster(rows) | {
+        "reply_rate": [0.1 + 0.005 * row for row in range(rows)],
+        "sample_size": [10 + row for row in range(rows)],
+    }
+    fleet = Fleet.from_frame(frame, start=date(2026, 1, 31))
+    found = simulate_fleet(fleet, days=10, paths=2, rng=5)
+    assert same(found, simulate_fleet(Fleet(list(fleet)), days=10, paths=2, rng=5))
+    monkeypatch.setattr(roster_rows, "SAMPLED_MAX", 149)
+    with pytest.raises(
+        InvalidValueError, match=r"pairs of reply_rate and sample_size is 150, .* at most 149"
+    ):
+        simulate_fleet(fleet, days=10, paths=2, rng=5)
 
 
 def test_progress_is_told_and_may_stop() -> None:

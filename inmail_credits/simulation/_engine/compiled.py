@@ -21,7 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LOGGER: Final = logging.getLogger("inmail_credits.simulation")
-KERNELS: Final = ("batch", "draws", "loop", "lots", "philox", "queue", "recorder", "settle", "tables")
+KERNELS: Final = ("batch", "beta", "draws", "loop", "lots", "philox", "queue", "recorder", "settle", "tables")
 """The modules whose functions are compiled."""
 SLOW_SECONDS: Final = 1.0
 COMPILE: Final = os.environ.get("INMAIL_CREDITS_COMPILE", "1") != "0"

@@ -264,10 +264,6 @@ class Preparation:
         """The row that says which law of counts each step has."""
         return self._slots.number(slots)
 
-    def quantiles_row(self, rate: float, sample_size: int) -> int:
-        """The row of quantiles of a rate that is known from a sample."""
-        return self._quantiles.number(rate_quantiles(rate, sample_size))
-
     def _law(self, law: CountLaw) -> int:
         self._thresholds.append(law.thresholds)
         number = self._span("laws", [(law.least, self._threshold_count, len(law.thresholds))])[0]

@@ -7,11 +7,14 @@ an answer. A million different people take some seconds, of which the hashes of 
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 import numpy as np
 from attrs import evolve
 
+from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation._engine import tables as t
+from inmail_credits.simulation._engine.beta import quantiles_of
 from inmail_credits.simulation._engine.calendar import Grid
 from inmail_credits.simulation._engine.chances import chance
 from inmail_credits.simulation._engine.opening import opening_of
@@ -25,6 +28,8 @@ from inmail_credits.simulation.fleet.roster import Roster
 from inmail_credits.simulation.fleet.terms import terms_of
 
 Ints = t.Ints
+SAMPLED_MAX: Final = 50_000
+"""How many tables of quantiles there may be, of 8 KiB and half a millisecond each."""
 SENDS_A_WEEK = 7.0
 """Of the sends that stand for all of one profile: they show which steps have messages."""
 
@@ -92,10 +97,17 @@ class RosterRows:
         pairs = roster.replies.values
         self._reply_rows = np.tile(np.array(law, dtype=np.int64), (len(pairs), 1))
         self._reply_rows[:, t.RATE] = np.rint(np.array([rate for rate, _ in pairs]) * t.ONE)
-        self._quantiles = np.full(len(pairs), t.NONE, dtype=np.int64)
-        for place, (rate, sample_size) in enumerate(pairs):
-            if sample_size is not None and 0 < rate < 1:
-                self._quantiles[place] = preparation.quantiles_row(rate, sample_size)
+        sampled = [place for place, (rate, size) in enumerate(pairs) if size is not None and 0 < rate < 1]
+        if len(sampled) > SAMPLED_MAX:
+            raise InvalidValueError(
+                "different pairs of reply_rate and sample_size",
+                len(sampled),
+                f"at most {SAMPLED_MAX:,}: each has a table of quantiles; round them",
+            )
+        rates, sizes = np.array([pairs[place] for place in sampled], dtype=np.float64).reshape(-1, 2).T
+        self._quantiles = quantiles_of(np.ascontiguousarray(rates), np.ascontiguousarray(sizes))
+        self._quantiles_row = np.full(len(pairs), t.NONE, dtype=np.int64)
+        self._quantiles_row[sampled] = np.arange(len(sampled))
 
     def sizes(self, sizes: Sizes) -> Sizes:
         """Room for one path of any row, and for what else there is."""
@@ -121,6 +133,7 @@ class RosterRows:
             laws=np.concatenate([tables.laws, laws]),
             thresholds=np.concatenate([tables.thresholds, thresholds]),
             replies=np.concatenate([tables.replies, self._reply_rows]),
+            quantiles=np.concatenate([tables.quantiles, self._quantiles]),
         )
 
     def _law_rows(self, tables: t.Tables) -> tuple[Ints, t.Words, Ints, Ints]:
@@ -157,7 +170,8 @@ class RosterRows:
         rows[:, t.SLOTS] = slots[self._pattern[sends]]
         rows[:, t.FIRST_REPLY] = len(tables.replies) + reply
         rows[:, t.REPLIES] = 1
-        rows[:, t.QUANTILES] = self._quantiles[reply]
+        quantiles = self._quantiles_row[reply]
+        rows[:, t.QUANTILES] = np.where(quantiles >= 0, len(tables.quantiles) + quantiles, t.NONE)
         rows[:, t.WITHDRAWS] = rates[withdrawal]
         rows[:, t.WITHDRAWS_AFTER] = after[withdrawal]
         return rows, behaviour
