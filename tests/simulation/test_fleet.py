@@ -280,9 +280,7 @@ def test_a_fleet_of_many_sampled_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     found = simulate_fleet(fleet, days=10, paths=2, rng=5)
     assert same(found, simulate_fleet(Fleet(list(fleet)), days=10, paths=2, rng=5))
     monkeypatch.setattr(roster_rows, "SAMPLED_MAX", 149)
-    with pytest.raises(
-        InvalidValueError, match=r"pairs of reply_rate and sample_size is 150, .* at most 149"
-    ):
+    with pytest.raises(InvalidValueError, match=r"reply_rate and sample_size is 150, .* at most 149"):
         simulate_fleet(fleet, days=10, paths=2, rng=5)
 
 
