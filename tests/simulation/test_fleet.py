@@ -339,6 +339,33 @@ def test_an_error_of_a_frame_names_the_person_and_the_column(column: str) -> Non
         Fleet.from_frame(frame)
 
 
+def test_the_rows_of_a_contract_agree_on_the_pool() -> None:
+    """Its plan, start, balance and seats are said once, or alike; no account is called like another."""
+    frame: dict[str, list[object]] = {
+        "name": ["ana", "bo", "cy"],
+        "plan": ["career", "career", "business"],
+        "per_week": [1, 2, 3],
+        "reply_rate": [0.1, 0.2, 0.3],
+    }
+    with pytest.raises(InvalidValueError, match="contract 'x': plan is 'business', but must be 'career', as"):
+        Fleet.from_frame(frame | {"contract": ["x", None, "x"]})
+    with pytest.raises(InvalidValueError, match="contract 'x': seats_bought is 4, but must be 3, as in the"):
+        Fleet.from_frame(frame | {"contract": ["x", "x", None], "seats_bought": [3, 4, None]})
+    with pytest.raises(InvalidValueError, match="name of an account is 'cy', but must be used once"):
+        Fleet.from_frame(frame | {"contract": ["cy", "cy", None]})
+    there = frame | {"contract": ["x", "x", None], "balance": [40, None, None]}
+    renewed = there | {
+        "renews_on": [None, "2026-02-05", None],
+        "plan": ["recruiter-corporate"] * 2 + ["career"],
+    }
+    renewed["economy"] = ["linkedin-2026", "linkedin-2026", "linkedin-2019"]
+    fleet = Fleet.from_frame(renewed, start="2026-01-31")
+    contract = fleet.entries[0]
+    assert isinstance(contract.subject, Account)
+    assert contract.subject.balance(at=date(2026, 1, 31)) == 40
+    assert fleet_difference(fleet, days=9, start=None, paths=2, seed=1) is None
+
+
 def test_an_error_of_a_member_names_it() -> None:
     """When it is made, and when it is simulated."""
     with pytest.raises(InvalidValueError, match="member 'ana': outreach is None"):

@@ -49,8 +49,6 @@ class Fleet:
         if not entries:
             raise InvalidValueError("members", [], "at least one Member or Contract")
         self._set(None, entries, None)
-        check_once("name of a member", self.people)
-        check_once("name of a contract", [one.name for one in entries if isinstance(one, Contract)])
 
     def _set(self, roster: Roster | None, entries: tuple[Member | Contract, ...], place: Ints | None) -> None:
         """Take the rows of a roster, then the entries; ``place`` says where each person is among these."""
@@ -60,6 +58,8 @@ class Fleet:
         self.people: tuple[str, ...] = tuple(
             people if place is None else [people[number] for number in place.tolist()]
         )
+        check_once("name of a member", self.people)
+        check_once("name of an account", self.accounts)
 
     @classmethod
     def from_frame(

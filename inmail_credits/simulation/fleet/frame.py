@@ -13,7 +13,7 @@ from attrs import frozen
 from inmail_credits._inputs import as_rate, as_text, as_whole, known_name
 from inmail_credits._zones import UTC_NAME, check_zone
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError
+from inmail_credits.errors import InvalidValueError, shown
 from inmail_credits.plans import CREDITS_MAX, Economy, Plan, economies
 from inmail_credits.simulation.behaviour import Replies, Withdrawals
 from inmail_credits.simulation.behaviour.replies import SAMPLE_SIZE_MAX
@@ -28,7 +28,7 @@ from inmail_credits.simulation.fleet.columns import (
     names_of,
     pairs,
 )
-from inmail_credits.simulation.fleet.members import SEATS_MAX, Contract, Seat, check_once, naming
+from inmail_credits.simulation.fleet.members import SEATS_MAX, Contract, Seat, naming
 from inmail_credits.simulation.fleet.roster import Roster, Subject, outreach_of
 from inmail_credits.timeline import DAYS_MAX, AnyInstant, instant
 
@@ -98,7 +98,6 @@ def read_frame(frame: object, *, start: AnyInstant | None, economy: Economy | st
     seated = np.array([one is not None for one in rows.contracts.values])[rows.contracts.codes]
     alone, seats = np.flatnonzero(~seated), np.flatnonzero(seated)
     _check_no_seat_terms(rows, alone)
-    check_once("name of a member", rows.names)
     groups: dict[int, list[int]] = {}
     for row, code in zip(seats.tolist(), rows.contracts.codes[seats].tolist(), strict=True):
         groups.setdefault(code, []).append(row)
@@ -278,5 +277,6 @@ def _common(what: str, values: Sequence[T | None]) -> T | None:
     said = [value for value in values if value is not None]
     for value in said:
         if value != said[0]:
-            raise InvalidValueError(what, value, f"{said[0]}, as in the first row of the contract")
+            one, first = (each.name if isinstance(each, Plan) else each for each in (value, said[0]))
+            raise InvalidValueError(what, one, f"{shown(first)}, as in the first row of the contract")
     return said[0] if said else None
