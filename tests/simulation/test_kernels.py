@@ -27,6 +27,8 @@ from inmail_credits.simulation._engine import batch, philox
 from inmail_credits.simulation._engine.compiled import plain
 from inmail_credits.simulation._engine.job import Job
 from inmail_credits.simulation._engine.tables import FORM, LOTS, QUEUE, Ints, Words
+from inmail_credits.simulation.fleet import Fleet, Member, simulate_fleet
+from inmail_credits.simulation.fleet import job as fleet_job
 from inmail_credits.simulation.result import DAILY, TOTALS
 from inmail_credits.simulation.run import SimulationCancelledError, make_job, run_job
 from inmail_credits.testing.engine_reference import philox_block
@@ -259,3 +261,28 @@ def test_a_dask_cluster_gives_the_same_bits(
     assert done == [(50 * k, 300) for k in range(1, 7)]
     with pytest.raises(SimulationCancelledError, match="stopped after 50 of 300 paths"):
         run(lambda _paths, _of: False)
+
+
+def test_a_fleet_on_a_dask_cluster_gives_the_same_bits(
+    cluster_executor: Callable[[], Executor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks of members on two workers, each with the rows it needs: equal sums, and balances by path."""
+    plan = economies.LINKEDIN_2019["business"]
+    fleet = Fleet([Member(f"person {number}", plan, OUTREACH) for number in range(40)])
+    alone = simulate_fleet(fleet, start=START, days=40, paths=7, rng=7)
+    monkeypatch.setattr(fleet_job, "CHUNK_COLUMNS", 50)
+    done: list[int] = []
+    spread = simulate_fleet(
+        fleet,
+        start=START,
+        days=40,
+        paths=7,
+        rng=7,
+        executor=cluster_executor(),
+        progress=lambda paths, _of: done.append(paths),
+    )
+    assert done == sorted(done)
+    assert (len(done) > 2, done[-1]) == (True, 280)
+    for name, sums in alone.accounts.sums.items():
+        assert np.array_equal(sums, spread.accounts.sums[name])
+    assert np.array_equal(alone.balances, spread.balances)  # type: ignore[arg-type] # both are kept
