@@ -138,7 +138,7 @@ def jobs_of(
     people = [one] if isinstance(one, Member) else list(one.seats)
     zone = people[0].outreach.zone
     begin = start if one.start is None else one.start
-    planned: tuple[Fact, ...] = ()
+    planned: tuple[Fact, ...] = one.planned
     seats = 1
     if isinstance(one, Contract):
         plain = make_job(one.subject, people[0].outreach, start=begin, days=0, paths=0, rng=0)
@@ -154,7 +154,7 @@ def jobs_of(
             steps_per_day=steps_per_day,
             seats=seats if isinstance(one.subject, Plan) else 1,
         )
-        planned = tuple(planned_by(one, seats, at, whole.grid.begin_of_day(days)))
+        planned += tuple(planned_by(one, seats, at, whole.grid.begin_of_day(days)))
     jobs = []
     for person in people:
         job = make_job(

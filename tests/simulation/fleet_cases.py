@@ -5,11 +5,11 @@ from random import Random
 from typing import NamedTuple
 
 from attrs import evolve
-from campaign import STARTS, own_plan, some_account, some_outreach
+from campaign import STARTS, own_plan, planned_facts, some_account, some_outreach
 
 from inmail_credits.account import Account
 from inmail_credits.plans import Plan
-from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals
+from inmail_credits.simulation import Outreach, Purchases, Replies, Sends, Withdrawals
 from inmail_credits.simulation.fleet import Contract, Fleet, Member, Seat
 from inmail_credits.testing.fleet_reference import fleet_difference
 
@@ -50,8 +50,8 @@ def fleet_case(seed: int) -> FleetCase:
     """The case of that seed: every other one has a contract."""
     rnd = Random(seed)  # noqa: S311 - a seed that reproduces a case
     contract = rnd.random() < 0.5
-    fleet = some_contract(seed) if contract else some_fleet(seed)
     days = rnd.choice((1, 5, 12, 35)) if contract else rnd.choice((0, 1, 5, 12))
+    fleet = some_contract(seed) if contract else some_fleet(seed, days)
     return FleetCase(fleet, days, rnd.randint(1, 3), seed, steps_per_day(fleet, rnd))
 
 
@@ -60,8 +60,8 @@ def any_contract(fleet: Fleet) -> bool:
     return any(isinstance(one, Contract) for one in fleet)
 
 
-def some_fleet(seed: int) -> Fleet:
-    """A few members over all plans, openings and behaviours of the campaign."""
+def some_fleet(seed: int, days: int) -> Fleet:
+    """A few members over all plans, openings, behaviours and planned facts of the campaign."""
     rnd = Random(seed)  # noqa: S311 - a seed that reproduces a case
     members = []
     for number in range(rnd.randint(1, 5)):
@@ -73,7 +73,10 @@ def some_fleet(seed: int) -> Fleet:
             start = subject.latest_at
             if subject.subscription(at=start) is None:
                 subject = plan
-        members.append(Member(f"person {number}", subject, outreach, start=start))
+        planned = planned_facts(rnd, subject, start, 1, days)
+        if outreach.purchases != Purchases():  # not while billing dates change
+            planned = []
+        members.append(Member(f"person {number}", subject, outreach, start=start, planned=planned))
     return Fleet(members)
 
 

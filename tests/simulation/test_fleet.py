@@ -19,6 +19,7 @@ from inmail_credits.errors import (
     UnknownNameError,
     UnsupportedTermError,
 )
+from inmail_credits.facts import Cancelled, Purchased
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals
 from inmail_credits.simulation._engine.beta import fill_quantiles
@@ -141,6 +142,26 @@ def test_a_limit_bounds_a_seat_from_grant_to_grant() -> None:
     assert found.people.sums["sent"].tolist() == [6, 31]
     assert found.people.sums["refused"].tolist() == [25, 0]
     assert found.people.run_dry()[0].tolist() == [1.0, 0.0]
+
+
+def test_facts_planned_for_a_member_and_a_contract() -> None:
+    """A cancellation ends one account alone; a purchase fills the pool; an error names who planned it."""
+    plan = Plan(name="monthly", grant_credits=5, seats_max=4, purchase_credits_max=9)
+    calm = Outreach(sends=Sends.fixed(per_day=1))
+    on = START + timedelta(days=1)
+    ends = Member("ana", plan, calm, planned=[Cancelled(at=on)])
+    pool = Contract("team", plan, [Seat("cy", calm)], planned=[Purchased(credits=9, at=on)])
+    found = simulate_fleet(
+        Fleet([ends, Member("bo", plan, calm), pool]), start=START, days=40, paths=1, rng=1
+    )
+    assert found.accounts.sums["granted"].tolist() == [5, 10, 19]
+    assert found.accounts.sums["bought"].tolist() == [0, 0, 9]
+    assert found.people.sums["sent"].tolist() == [5, 10, 19]
+    late = Member("di", plan, calm, planned=[Cancelled(at=START - timedelta(days=1))])
+    with pytest.raises(InvalidValueError, match="member 'di': instant of the planned fact"):
+        simulate_fleet(Fleet([late]), start=START, days=4, paths=1, rng=1)
+    with pytest.raises(InvalidValueError, match="planned fact is 'cancel', but must be a fact"):
+        Member("ed", plan, calm, planned=["cancel"])  # type: ignore[list-item]
 
 
 def test_an_error_of_a_contract_names_it() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from attrs import frozen
 
 from inmail_credits.errors import InvalidValueError, UnsupportedTermError
+from inmail_credits.facts import Fact
 from inmail_credits.plans import Plan
 from inmail_credits.simulation._engine import tables as t
 from inmail_credits.simulation._engine.calendar import Grid, microseconds
@@ -161,13 +162,15 @@ def _add(preparation: Preparation, one: Member | Contract, keys: Keys, start: da
     opening = opening_of(one.subject, start=begin, seats=1)
     grid = Grid(opening.start, preparation.days, preparation.steps_per_day, zone)
     end = grid.begin_of_day(preparation.days)
+    planned: list[Fact] = []
     if isinstance(one, Member):
         who = [Who(one.outreach, keys.of(one.name))]
     else:
         if isinstance(one.subject, Plan):
             opening = opening_of(one.subject, start=begin, seats=one.seats_at(opening.start))
-        opening = opening.with_planned(planned_by(one, opening.seats, opening.start, end), end)
+        planned = planned_by(one, opening.seats, opening.start, end)
         who = [_sender(seat, keys, grid) for seat in one.seats]
+    opening = opening.with_planned([*one.planned, *planned], end)
     preparation.add(opening, who, zone=zone)
     return terms_of(opening)
 

@@ -21,6 +21,7 @@ from inmail_credits.errors import (
     UnknownNameError,
     UnsupportedTermError,
 )
+from inmail_credits.facts import Fact
 from inmail_credits.plans import CREDITS_MAX, Plan
 from inmail_credits.simulation.behaviour import Outreach
 from inmail_credits.timeline import AnyInstant, instant
@@ -41,6 +42,11 @@ def _leaves(value: AnyInstant | None) -> datetime | None:
     return None if value is None else instant(value, what="leaves")
 
 
+def _planned(values: Iterable[Fact]) -> tuple[Fact, ...]:
+    items = as_items("planned", values, "a list of facts")
+    return tuple([as_instance("planned fact", value, Fact, "a fact") for value in items])
+
+
 @frozen
 class Member:
     """A person with an account of their own.
@@ -51,6 +57,8 @@ class Member:
         outreach: what the person does.
         start: the instant of day 0 of this account; ``None`` for that of the simulation, and where that has
             none, for the latest fact of an account.
+        planned: facts that will happen within the horizon, as for
+            :func:`~inmail_credits.simulation.simulate`: a cancellation, a switch, other terms, a purchase.
 
     Raises:
         InvalidValueError: with the member, the field, the value and the limit.
@@ -66,6 +74,7 @@ class Member:
     subject: Plan | Account
     outreach: Outreach
     start: datetime | None = field(default=None, converter=_start, kw_only=True)
+    planned: tuple[Fact, ...] = field(default=(), converter=_planned, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("name of a member", self.name))
@@ -125,6 +134,8 @@ class Contract:
         start: the instant of day 0, as for a :class:`Member`.
         seats_bought: how many seats the contract has at the start, if more than people are there: an empty
             seat brings its allotment as well. An account has its own.
+        planned: facts that will happen within the horizon, as for a :class:`Member`, beside the seats that
+            join and leave and their limits.
 
     Raises:
         InvalidValueError: with the contract, the field, the value and the limit.
@@ -144,6 +155,7 @@ class Contract:
     seats: tuple[Seat, ...] = field(converter=_seats)
     start: datetime | None = field(default=None, converter=_start, kw_only=True)
     seats_bought: int | None = field(default=None, validator=whole_or_none(1, SEATS_MAX), kw_only=True)
+    planned: tuple[Fact, ...] = field(default=(), converter=_planned, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("name of a contract", self.name))
