@@ -7,15 +7,17 @@ so the same people want the same in each fleet, and differences are taken path b
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from datetime import date
-from html import escape
 
 import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
 
+from inmail_credits._display.html import card_html
+from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_instance, as_rate, as_text, known_name
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.fleet import forecast_fleet
+from inmail_credits.forecasting.fleet_cards import fleets_card
 from inmail_credits.forecasting.fleet_result import FleetForecast, checked_prices
 from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
 from inmail_credits.simulation.fleet import Fleet
@@ -107,10 +109,11 @@ class FleetComparison:
     def __repr__(self) -> str:
         return f"<FleetComparison of {', '.join(self.forecasts)}>"
 
+    def __str__(self) -> str:
+        return card_text(fleets_card(self))
+
     def _repr_html_(self) -> str:
-        lines = [f"{label}: {one.answer()}" for label, one in self.forecasts.items()]
-        table = self.summary().T.to_html(float_format="{:,.4g}".format, na_rep="")
-        return f"<p>{'<br>'.join(map(escape, lines))}</p>{table}"
+        return card_html(fleets_card(self))
 
 
 def compare_fleets(

@@ -6,7 +6,6 @@ Monte-Carlo standard error, in a column with ``_error`` after the name.
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from html import escape
 from math import nan
 from typing import Final
 
@@ -14,9 +13,12 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
+from inmail_credits._display.html import card_html
+from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_number, as_pairs, as_text, known_name
 from inmail_credits._zones import to_local
 from inmail_credits.forecasting.fleet_answer import fleet_sentences
+from inmail_credits.forecasting.fleet_cards import fleet_card
 from inmail_credits.forecasting.monte_carlo import Floats
 from inmail_credits.forecasting.plain_data import Plain, plain_value
 from inmail_credits.simulation.figures import COUNTED, figure
@@ -30,7 +32,6 @@ DAYS_A_MONTH: Final = 365.25 / 12
 OF_PEOPLE: Final = ("wanted", "sent", "refused", "held_back", "refunded")
 OF_ACCOUNTS: Final = tuple(one.name for one in COUNTED)
 QUANTILES: Final = (0.05, 0.50, 0.95)
-HTML_ROWS: Final = 20
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -196,14 +197,11 @@ class FleetForecast:
             f"sends {100 * share:.1f} % of what is wanted>"
         )
 
+    def __str__(self) -> str:
+        return card_text(fleet_card(self))
+
     def _repr_html_(self) -> str:
-        head = f"<p><strong>{escape(self.answer())}</strong></p>"
-        people = self.by_person()
-        note = f"<p>{len(people) - HTML_ROWS:,} more people</p>" if len(people) > HTML_ROWS else ""
-        shown = "{:,.4g}".format
-        tables = [self.summary(), *([self.by_contract()] if len(self.by_contract()) else [])]
-        parts = [table.to_html(float_format=shown, na_rep="") for table in (*tables, people.head(HTML_ROWS))]
-        return head + "".join(parts) + note
+        return card_html(fleet_card(self))
 
 
 def checked_prices(prices: Mapping[str, float] | None, terms: Iterable[Terms]) -> dict[str, float]:

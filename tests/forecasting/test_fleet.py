@@ -141,6 +141,26 @@ def test_own_plans_against_one_pool_meet_the_same_wishes() -> None:
     assert both.by_person()["own"].to_dict()["p0"] == both.by_person()["pool"].to_dict()["p0"] == 1.0
 
 
+def test_results_read_as_text_and_as_html() -> None:
+    """The verdict first, zeros in one line, contracts and people below; a comparison side by side."""
+    own = Fleet.from_frame(PEOPLE)
+    f = forecast_fleet(own, start=START, months=2, rng=7, paths=50, prices={"career": 30})
+    text = str(f)
+    assert text.startswith("4 people: 2 accounts, 1 contract\n4 people want")
+    assert "0 on every path: messages held back, messages withdrawn, opening credits" in text
+    assert "Contracts\ncontract" in text
+    assert "People\nperson" in text
+    html = f._repr_html_()
+    assert f.answer().split(".")[0] in html
+    both = compare_fleets(
+        {"own <plans>": own, "pool": own.pooled(CORPORATE)}, start=START, days=9, paths=9, rng=7
+    )
+    assert "Against own <plans>, path by path" in str(both)
+    assert "own &lt;plans&gt;" in both._repr_html_()
+    single = compare_fleets({"own": own}, start=START, days=9, paths=1, rng=7)
+    assert "Against" not in str(single)
+
+
 def test_a_pool_has_no_limit_of_messages_a_week() -> None:
     """2,000 seats want 20,000 a week, which one behaviour could not say."""
     busy = Outreach(sends=Sends.poisson(per_week=10), replies=Replies(rate=0.2))
