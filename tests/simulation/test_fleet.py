@@ -42,6 +42,7 @@ from inmail_credits.simulation.fleet import (
 from inmail_credits.simulation.fleet.share import cut_out
 from inmail_credits.simulation.run import SimulationCancelledError
 from inmail_credits.testing.fleet_reference import fleet_difference
+from inmail_credits.timeline import Interval
 
 START = datetime(2026, 1, 31, 9, 17, tzinfo=UTC)
 PLANS = economies.LINKEDIN_2019
@@ -162,6 +163,17 @@ def test_facts_planned_for_a_member_and_a_contract() -> None:
         simulate_fleet(Fleet([late]), start=START, days=4, paths=1, rng=1)
     with pytest.raises(InvalidValueError, match="planned fact is 'cancel', but must be a fact"):
         Member("ed", plan, calm, planned=["cancel"])  # type: ignore[list-item]
+
+
+def test_an_account_too_large_for_its_totals_is_refused() -> None:
+    """A million credits a seat and day, 100 seats, 100 days: 10,000 million."""
+    plan = Plan(name="vast", grant_credits=1_000_000, grant_every=Interval(days=1), seats_max=100)
+    vast = Contract("vast", plan, [Seat("ana", RECRUITER)], seats_bought=100)
+    with pytest.raises(InvalidValueError, match=r"'vast': credits and messages of a path is 1\d{10}"):
+        simulate_fleet(Fleet([vast]), start=START, days=100, paths=1, rng=1)
+    large = Contract("large", plan, [Seat("ana", RECRUITER)])
+    with pytest.raises(InvalidValueError, match=r"paths is 1000000, but must be at most \d"):
+        simulate_fleet(Fleet([large]), start=START, days=100, paths=1_000_000, rng=1)
 
 
 def test_an_error_of_a_contract_names_it() -> None:

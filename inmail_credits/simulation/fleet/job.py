@@ -26,6 +26,7 @@ from inmail_credits.simulation.fleet.roster_rows import RosterRows
 from inmail_credits.simulation.fleet.terms import Terms, terms_of
 from inmail_credits.simulation.seeds import Rng
 
+COUNT_MAX: Final = 2**31 - 1
 CHUNK_STEPS: Final = 4_000_000
 """The path-steps of one chunk, about."""
 CHUNK_COLUMNS: Final = 50_000
@@ -125,9 +126,11 @@ def make_fleet_job(
     if fleet.roster is not None:
         rows = RosterRows(preparation, fleet.roster, start)
         terms += rows.terms
+        check_most(rows.most)
     for one in fleet.entries:
         with naming(one.name, what="contract" if isinstance(one, Contract) else "member"):
             terms.append(_add(preparation, one, keys, start))
+            check_most(preparation.most)
     most = preparation.most if rows is None else max(preparation.most, rows.most)
     if most**2 * max(paths, 1) > np.iinfo(np.int64).max:
         limit = f"at most {np.iinfo(np.int64).max // most**2:,} for accounts and a horizon of this size"
@@ -180,6 +183,17 @@ def _sender(seat: Seat, keys: Keys, grid: Grid) -> Who:
     joins = 0 if seat.joins is None else grid.step_of(microseconds(seat.joins))
     leaves = t.NEVER if seat.leaves is None else grid.step_of(microseconds(seat.leaves))
     return Who(seat.outreach, keys.of(seat.name), joins, leaves, seat.name)
+
+
+def check_most(most: int) -> None:
+    """Totals of a path are 32-bit whole numbers.
+
+    Raises:
+        InvalidValueError: for an account that might have more.
+    """
+    if most > COUNT_MAX:
+        limit = f"at most {COUNT_MAX:,}; simulate fewer days or fewer seats"
+        raise InvalidValueError("credits and messages of a path", most, limit)
 
 
 def check_daily_max(outreach: Outreach, steps_per_day: int) -> None:
