@@ -259,7 +259,8 @@ def test_more_paths_or_days_keep_the_earlier_ones() -> None:
 
 def test_only_the_rows_of_a_chunk_travel() -> None:
     """A part of the tables is no larger than its members."""
-    fleet = Fleet.from_frame(roster(500), start=date(2026, 1, 31))
+    frame = roster(500) | {"sample_size": [10 + row % 60 if row % 5 == 0 else None for row in range(500)]}
+    fleet = Fleet.from_frame(frame | {"reply_rate": [0.2] * 500}, start=date(2026, 1, 31))
     whole = job.make_fleet_job(
         fleet, days=30, start=None, paths=1, rng=5, steps_per_day=1, together_max=10**6
     )
@@ -267,6 +268,7 @@ def test_only_the_rows_of_a_chunk_travel() -> None:
     part, here = cut_out(whole, chunk)
     assert len(part.tables.members) == len(part.tables.senders) == 50
     assert len(part.tables.thresholds) < len(whole.tables.thresholds) / 4
+    assert (len(part.tables.quantiles), len(whole.tables.quantiles)) == (10, 13)
     assert np.array_equal(job.run_chunk(part, here).sums, job.run_chunk(whole, chunk).sums)
 
 

@@ -14,8 +14,8 @@ Table = TypeVar("Table", t.Ints, t.Words)
 def cut_out(job: FleetJob, chunk: Chunk) -> tuple[FleetJob, Chunk]:
     """The same work with the rows it needs of the tables that grow with the fleet.
 
-    Those are the members, their senders, behaviours, laws and thresholds, and laws of replies. The others are
-    shared by many members and sent whole.
+    Those are the members, their senders, behaviours, laws and thresholds, laws of replies and quantiles of
+    rates. The others are shared by many members and sent whole.
     """
     tables = job.tables
     rows = slice(chunk.first_member, chunk.first_member + chunk.members)
@@ -31,6 +31,8 @@ def cut_out(job: FleetJob, chunk: Chunk) -> tuple[FleetJob, Chunk]:
     replies, behaviours[:, t.FIRST_REPLY] = _taken(
         tables.replies, behaviours[:, t.FIRST_REPLY], behaviours[:, t.REPLIES]
     )
+    sampled = np.flatnonzero(behaviours[:, t.QUANTILES] >= 0)
+    quantiles, behaviours[sampled, t.QUANTILES] = _taken(tables.quantiles, behaviours[sampled, t.QUANTILES])
     part = tables._replace(
         members=members,
         senders=senders,
@@ -38,6 +40,7 @@ def cut_out(job: FleetJob, chunk: Chunk) -> tuple[FleetJob, Chunk]:
         laws=laws,
         thresholds=thresholds,
         replies=replies,
+        quantiles=quantiles,
     )
     light = evolve(
         job,
