@@ -16,6 +16,7 @@ from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
 from inmail_credits.cli import _plans as plans
 from inmail_credits.cli import _replay as replay
+from inmail_credits.cli import _sweep as sweep
 from inmail_credits.cli import _team as team
 from inmail_credits.errors import InMailCreditsError
 
@@ -78,6 +79,12 @@ def _parser() -> ArgumentParser:
     )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
+
+    command = commands.add_parser(
+        "sweep", help="one figure of a plan over volumes and reply rates", epilog=sweep.EXAMPLE
+    )
+    sweep.add_arguments(command)
+    _finish(command, sweep.run)
 
     command = commands.add_parser(
         "team", help="the same for many people: own plans, seats of contracts, or one pool instead"

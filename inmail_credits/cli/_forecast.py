@@ -12,6 +12,8 @@ from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from inmail_credits import Account, economies
 from inmail_credits._zones import UTC_NAME
 from inmail_credits.cli import _balance as from_balance
@@ -205,7 +207,10 @@ def _behaviours(options: Namespace, fitted: "Fitted | None") -> "list[tuple[str,
     for name in options.replies:
         if name not in known:
             raise UnknownNameError("replies preset", name, tuple(known))
-    chosen = [(known[name].source, known[name].replies) for name in options.replies]
+    chosen = [
+        (known[name].source, evolve(known[name].replies, sample_size=known[name].sample_size))
+        for name in options.replies
+    ]
     chosen += [
         (f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate
     ]
