@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from inmail_credits.cli import _backtest as backtest
 from inmail_credits.cli import _calibrate as calibrate
+from inmail_credits.cli import _compare as compare
 from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
 from inmail_credits.cli import _plans as plans
@@ -79,6 +80,12 @@ def _parser() -> ArgumentParser:
     )
     forecast.add_arguments(command)
     _finish(command, forecast.run)
+
+    command = commands.add_parser(
+        "compare", help="plans of one economy or several, on the same draws", epilog=compare.EXAMPLE
+    )
+    compare.add_arguments(command)
+    _finish(command, compare.run)
 
     command = commands.add_parser(
         "sweep", help="one figure of a plan over volumes and reply rates", epilog=sweep.EXAMPLE
