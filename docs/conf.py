@@ -34,9 +34,21 @@ nb_execution_timeout = 300
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_class_signature = "separated"
+autodoc_class_signature = "mixed"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_custom_sections = [("Fields", "params_style")]
+highlight_options = {lexer: {"stripnl": True} for lexer in ("python", "pycon", "python3", "console")}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+def _leave_sentences_alone(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, PLR0917, ARG001
+    """Keep napoleon from taking what stands before a colon in the docstring of an attribute for its type."""
+    if what in {"attribute", "property", "data"}:
+        lines.insert(0, "")
+
+
+def setup(app):  # noqa: ANN001, ANN201
+    """Called by Sphinx."""
+    app.connect("autodoc-process-docstring", _leave_sentences_alone, priority=100)

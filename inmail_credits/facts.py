@@ -251,7 +251,7 @@ class Opened(Fact):
     neither among ``messages`` nor sent since is recorded and moves nothing: such a message was settled, or
     free, before.
 
-    Fields, in credits and aware instants:
+    Fields:
         plan: the plan of the running subscription; ``None`` if none is running, and then all else is empty.
         anchor_at: the instant from which grant and billing dates are counted (D5): the start of the
             subscription, or any date on which its billing period begins. Needed where a plan is.
