@@ -43,12 +43,20 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 
-def _leave_sentences_alone(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, PLR0917, ARG001
-    """Keep napoleon from taking what stands before a colon in the docstring of an attribute for its type."""
+# Napoleon takes what stands before a colon in the docstring of an attribute for its type; ours are sentences.
+_SENTENCES: dict[str, list[str]] = {}
+
+
+def _keep(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
     if what in {"attribute", "property", "data"}:
-        lines.insert(0, "")
+        _SENTENCES[name] = list(lines)
+
+
+def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
+    lines[:] = _SENTENCES.pop(name, lines)
 
 
 def setup(app):  # noqa: ANN001, ANN201
-    """Called by Sphinx."""
-    app.connect("autodoc-process-docstring", _leave_sentences_alone, priority=100)
+    """Called by Sphinx: one before napoleon, one after it."""
+    app.connect("autodoc-process-docstring", _keep, priority=100)
+    app.connect("autodoc-process-docstring", _give_back, priority=900)
