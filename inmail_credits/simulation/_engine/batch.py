@@ -34,7 +34,6 @@ from inmail_credits.simulation._engine.queue import (
 )
 from inmail_credits.simulation._engine.recorder import keep, keep_seats, keep_squares
 from inmail_credits.simulation._engine.tables import (
-    ALL_ROWS,
     BEHAVIOUR,
     COUNTS,
     FAILS,
@@ -52,7 +51,6 @@ from inmail_credits.simulation._engine.tables import (
     PACING,
     PHASE,
     PURCHASES,
-    QUEUE_ROWS,
     SENDERS,
     SHIFTS,
     SLOTS,
@@ -60,6 +58,8 @@ from inmail_credits.simulation._engine.tables import (
     STEP_OF,
     TERMS_OF,
     TURN,
+    USED_ROWS,
+    USUAL_ROWS,
     WANTED,
     WIDTH,
     WITHDRAWN,
@@ -110,7 +110,7 @@ def simulate_queue(
             return column, count + MARGIN
         schedule(phase, messages, instants, rows, steps, answered)
         schedule_withdrawals(messages, rows, steps, withdrawn, after)
-        used = QUEUE_ROWS | ((withdrawn > 0) << WITHDRAWN)
+        used = USUAL_ROWS | ((withdrawn > 0) << WITHDRAWN)
         if member[FIRST_FLIGHT] < member[LAST_FLIGHT]:
             draw_open_messages(tables, member, path, work.words, work.flights)
             schedule_flights(member, phase, tables.flights, work.flights, instants, rows, steps)
@@ -164,16 +164,20 @@ def simulate_lots(
         if number != known:
             set_instants(member, tables.shifts, instants, steps)
             known = number
-        count = 0
+        count, withdraws = 0, 0
         for place in range(member[SENDERS]):
             sender = tables.senders[member[FIRST_SENDER] + place]
+            withdraws |= int(tables.behaviours[sender[BEHAVIOUR], WITHDRAWS] > 0)
             drawn, _, _ = draw_sender(
                 tables, sender, path, steps, work.words[0], messages, rows, place, count
             )
             count += drawn
             if count + MARGIN > messages.shape[1]:
                 return column, count + MARGIN
-        in_turn(rows[FIRST], messages, count, steps)
+        if member[SENDERS] == 1:
+            in_order(rows[FIRST], rows[WANTED], messages[TURN], count, steps)
+        else:
+            in_turn(rows[FIRST], messages, count, steps)
         begin_path(member, tables.lots, rows, work.lots, work.state, steps)
         begin_senders(member, tables.senders, tables.behaviours, work.senders)
         if member[FIRST_FLIGHT] < member[LAST_FLIGHT]:
@@ -211,6 +215,7 @@ def simulate_lots(
             count,
             steps,
         )
+        used = USUAL_ROWS | work.state[USED_ROWS] | (withdraws << WITHDRAWN)
         if not keep(
             rows,
             kept.totals,
@@ -223,11 +228,11 @@ def simulate_lots(
             paths,
             days,
             per_day,
-            ALL_ROWS,
+            used,
         ):
             return column, 0
         if tables.cuts.shape[0]:
-            keep_squares(rows, tables.cuts, kept.squares, days, ALL_ROWS)
+            keep_squares(rows, tables.cuts, kept.squares, days, used)
         if kept.seats.shape[2]:
             first = member[FIRST_SENDER] - tables.members[first_member, FIRST_SENDER]
             keep_seats(work.senders, kept.seats, first, member[SENDERS])
@@ -337,6 +342,16 @@ def draw_purchases(tables: Tables, sender: Ints, path: int, steps: int, words: W
     if law != NONE:
         fill(sender, path, BUYS, steps, words)
         law_counts(tables.laws, law, tables.thresholds, words, steps, counts)
+
+
+@compiled
+def in_order(first: Ints32, counts: Ints32, turn: Ints32, count: int, steps: int) -> None:
+    """The messages of one sender, which are in the order of steps; ``first`` says where each step begins."""
+    first[0] = 0
+    for s in range(steps):
+        first[s + 1] = first[s] + counts[s]
+    for m in range(count):
+        turn[m] = m
 
 
 @compiled

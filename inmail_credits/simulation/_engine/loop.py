@@ -110,6 +110,7 @@ from inmail_credits.simulation._engine.tables import (
     TURN,
     USED,
     USED_GRANT,
+    USED_ROWS,
     WANTED,
     WHAT,
     WINDOW_AT,
@@ -135,7 +136,7 @@ def begin_path(member: Ints, opening: Ints, rows: Ints32, lots: Ints, state: Int
         rows[AGAIN_FIRST, s] = NONE
     state[HEAD], state[DEAD], state[COUNT], state[HELD] = 0, 0, 0, 0
     state[NEXT_EVENT], state[ROOM_TO_BUY] = member[FIRST_EVENT], member[PURCHASE_ROOM]
-    state[PHASE_NOW], state[GRANTS] = member[PHASE], 0
+    state[PHASE_NOW], state[GRANTS], state[USED_ROWS] = member[PHASE], 0, 0
     for place in range(member[FIRST_LOT], member[LAST_LOT]):
         put_back(
             lots, state, new_lot(lots, state, opening[place, LOT_EXPIRES_AT]), opening[place, LOT_CREDITS]
@@ -260,8 +261,16 @@ def receive_silence(
 def sell(phase: Ints, rows: Ints32, lots: Ints, state: Ints, credits: int, s: int, at: int) -> None:
     """Credits bought: a lot, and less room in the billing period."""
     state[ROOM_TO_BUY] -= credits
+    state[USED_ROWS] |= 1 << BOUGHT
     rows[BOUGHT, s] += credits
     receive(lots, state, credits, lives_until(phase, at))
+
+
+@compiled
+def give_up(rows: Ints32, lots: Ints, state: Ints, credits: int, s: int) -> None:
+    """Forfeit so many credits in burn order."""
+    state[USED_ROWS] |= 1 << FORFEITED
+    rows[FORFEITED, s] += forfeit(lots, state, credits)
 
 
 @compiled
@@ -271,11 +280,11 @@ def happen(event: Ints, phases: Ints, here: Ints, rows: Ints32, lots: Ints, stat
     if what == GRANT:
         state[GRANTS] += 1
         if cap != NONE:
-            rows[FORFEITED, s] += forfeit(lots, state, max(state[HELD] + credits - cap, 0))
+            give_up(rows, lots, state, max(state[HELD] + credits - cap, 0), s)
         if credits:
             receive(lots, state, credits, lives_until(phase, event[AT]))
     elif what == END:
-        rows[FORFEITED, s] += forfeit(lots, state, state[HELD])
+        give_up(rows, lots, state, state[HELD], s)
         state[ROOM_TO_BUY] = 0
     elif what == BILLING:
         state[ROOM_TO_BUY] = phase[SOLD]
@@ -331,6 +340,7 @@ def is_held_back(
     here[ROOM, sender] -= 1
     if here[ROOM, sender] >= 0:
         return False
+    state[USED_ROWS] |= 1 << HELD_BACK
     rows[HELD_BACK, s] += 1
     here[SEAT_HELD_BACK, sender] += 1
     return True

@@ -125,9 +125,8 @@ BEFORE, FLIGHT_CODE, FLIGHT_CODES = range(3)
 # Figures kept of each path by step. BALANCE is that at the end of the step, the others add up.
 WANTED, HELD_BACK, SENT, REPLIED, WITHDRAWN, BOUGHT, REFUNDED, FORFEITED, BALANCE = range(9)
 ROWS: Final = 9
-ALL_ROWS: Final = (1 << ROWS) - 1
-QUEUE_ROWS: Final = (1 << WANTED) | (1 << SENT) | (1 << REFUNDED) | (1 << REPLIED) | (1 << BALANCE)
-"""Bits of the rows that may hold anything: of all, and of those that every member kept as a queue has."""
+USUAL_ROWS: Final = (1 << WANTED) | (1 << SENT) | (1 << REFUNDED) | (1 << REPLIED) | (1 << BALANCE)
+"""Bits of the rows that hold something on every path; the others are noted where they are written to."""
 FINAL_BALANCE, DRY_DAY = BALANCE, 9
 TOTALS: Final = 10
 """Figures kept of each path: sums of the rows, the last balance, and the first day with a refusal."""
@@ -232,8 +231,9 @@ SEAT_SUMS: Final = SEAT_FIGURES + 1
 SENDER_ROWS: Final = 13
 
 # Of ``Work.state``: where the lots and the calendar stand; the phase, and the scheduled grants so far.
-HEAD, DEAD, COUNT, HELD, NEXT_EVENT, ROOM_TO_BUY, PHASE_NOW, GRANTS = range(8)
-STATE: Final = 8
+# USED_ROWS has a bit for each of the rows FORFEITED, BOUGHT and HELD_BACK that was written to.
+HEAD, DEAD, COUNT, HELD, NEXT_EVENT, ROOM_TO_BUY, PHASE_NOW, GRANTS, USED_ROWS = range(9)
+STATE: Final = 9
 
 FLIGHT_LAG, FLIGHT_KIND, FLIGHT_TAKEN = range(3)
 MARGIN: Final = 4
