@@ -16,7 +16,7 @@ LAYERS = (
     {"statements", "account", "contract", "policy"},
     {"wire", "testing"},
     {
-        "charts",
+        "_charts",
         "simulation",
         "calibration",
         "testing.engine_reference",
@@ -27,7 +27,7 @@ LAYERS = (
     {"cli", "__main__"},
 )
 CORE_MAY_IMPORT = {"attrs", "dateutil", "inmail_credits"} | set(sys.stdlib_module_names)
-NOT_IN_CORE = {"charts", "simulation", "calibration", "forecasting", "cli", "__main__", "testing"}
+NOT_IN_CORE = {"_charts", "simulation", "calibration", "forecasting", "cli", "__main__", "testing"}
 ORACLE_MAY_IMPORT = tuple(
     f"inmail_credits.{name}."
     for name in ("errors", "facts", "openings", "plans", "channels", "reach", "timeline", "testing")

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Options, theme_of
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Options, theme_of
 
 if TYPE_CHECKING:
     from inmail_credits.calibration.replies import RepliesFit

@@ -28,8 +28,8 @@ from inmail_credits.simulation import Outreach, Replies, Sends, UncertainReplies
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from inmail_credits._charts.theme import Colors
     from inmail_credits.calibration.sends import SendsFit
-    from inmail_credits.charts.theme import Colors
 
 LEVEL: Final = 0.9
 SIMULATED: Final = slice(2, None, 4)
@@ -235,7 +235,7 @@ class RepliesFit:
         Returns:
             The axes.
         """
+        from inmail_credits._charts.theme import Options  # noqa: PLC0415 - as above
         from inmail_credits.calibration._plots import plot_replies  # noqa: PLC0415 - Matplotlib only here
-        from inmail_credits.charts.theme import Options  # noqa: PLC0415 - as above
 
         return plot_replies(self, ax, Options(legend=legend, title=title, colors=colors))

@@ -28,8 +28,8 @@ from inmail_credits.simulation import Outreach, Replies, Sends
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from inmail_credits._charts.theme import Colors
     from inmail_credits.calibration.replies import RepliesFit
-    from inmail_credits.charts.theme import Colors
 
 WEEK: Final = 7
 WORKING: Final = 5
@@ -139,8 +139,8 @@ class SendsFit:
         Returns:
             The axes.
         """
+        from inmail_credits._charts.theme import Options  # noqa: PLC0415 - as above
         from inmail_credits.calibration._plots import plot_sends  # noqa: PLC0415 - Matplotlib only here
-        from inmail_credits.charts.theme import Options  # noqa: PLC0415 - as above
 
         return plot_sends(self, ax, Options(legend=legend, title=title, colors=colors))
 

@@ -9,9 +9,9 @@ import pandas as pd
 from attrs import field, frozen
 from matplotlib.axes import Axes
 
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Colors, theme_of
 from inmail_credits._inputs import known_name
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Colors, theme_of
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting.plain_data import plain_value
 

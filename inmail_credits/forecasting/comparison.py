@@ -19,11 +19,11 @@ from attrs import field, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.html import card_html
 from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import comparison_chart
 from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects

@@ -8,8 +8,8 @@ from attrs import frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Options, Theme, theme_of
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Options, Theme, theme_of
 from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.labels import percent
 from inmail_credits.forecasting.local_days import wall_start

@@ -26,10 +26,10 @@ import pandas as pd
 from attrs import frozen
 from matplotlib.axes import Axes
 
+from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._inputs import as_date, as_number, as_rate, as_whole
 from inmail_credits._zones import UTC_NAME, check_zone, to_local
 from inmail_credits.account import Account
-from inmail_credits.charts.theme import Colors, Options
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import credit_value_chart
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Options, Theme, theme_of
 from inmail_credits._zones import to_local
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Options, Theme, theme_of
 from inmail_credits.forecasting.labels import count
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Options, Theme, theme_of
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Options, Theme, theme_of
 from inmail_credits.forecasting.labels import percent
 from inmail_credits.forecasting.local_days import first_day_from, wall, wall_start
 from inmail_credits.forecasting.monte_carlo import share_bounds

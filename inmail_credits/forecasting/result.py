@@ -19,11 +19,11 @@ from attrs import asdict, frozen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Colors, Options, theme_of
 from inmail_credits._display.html import card_html
 from inmail_credits._display.text import card_text
 from inmail_credits._inputs import as_items, as_rate
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Colors, Options, theme_of
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.answer import run_dry_sentence, waste_sentence

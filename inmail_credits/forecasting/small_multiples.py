@@ -10,8 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from inmail_credits.charts import canvas
-from inmail_credits.charts.theme import Colors, Theme, theme_of
+from inmail_credits._charts import canvas
+from inmail_credits._charts.theme import Colors, Theme, theme_of
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import fan_chart
 from inmail_credits.forecasting.labels import day_label, distinct, percent

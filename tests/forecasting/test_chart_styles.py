@@ -17,9 +17,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from inmail_credits import economies
+from inmail_credits._charts.theme import DARK, LIGHT, TOUCHING, Theme, luminance, theme_of
 from inmail_credits.calibration import fit_replies, fit_sends, read_linkedin_messages
 from inmail_credits.calibration.examples import ME, example_archive
-from inmail_credits.charts.theme import DARK, LIGHT, TOUCHING, Theme, luminance, theme_of
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.forecasting import (
     Comparison,

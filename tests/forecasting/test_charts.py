@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from inmail_credits import Plan, economies
-from inmail_credits.charts.date_ticks import date_ticks
+from inmail_credits._charts.date_ticks import date_ticks
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import Comparison, Forecast, compare, forecast, plot_plans
 from inmail_credits.forecasting.small_multiples import figure_size

@@ -18,8 +18,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.ticker import MaxNLocator
 
-from inmail_credits.charts.date_ticks import date_ticks
-from inmail_credits.charts.theme import Theme
+from inmail_credits._charts.date_ticks import date_ticks
+from inmail_credits._charts.theme import Theme
 
 LINES: Final = 1.35
 POINTS_AN_INCH: Final = 72.0
