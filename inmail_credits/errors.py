@@ -2,12 +2,14 @@
 
 An error says what failed, the value, the limit and the fix, in one sentence. Each class is also the
 nearest builtin, so ``except ValueError`` keeps working in code that knows nothing of this package.
-All are frozen, built positionally and pickle.
+All are built positionally and pickle, also by what sets their attributes one by one, such as Dask: a frozen
+class would refuse that. They are written out, as attrs would take longer to make their classes than all of
+this file takes otherwise.
 """
 
 from datetime import datetime
 
-from attrs import AttrsInstance, fields, frozen
+from attrs import AttrsInstance, fields
 
 SHOWN_MAX = 60
 """How much of a value a message shows where it shows several."""
@@ -36,7 +38,6 @@ class InMailCreditsError(Exception):
     """The base of every error this package raises on purpose."""
 
 
-@frozen(repr=False, eq=False)
 class InvalidValueError(InMailCreditsError, ValueError):
     """A value is outside what its place allows.
 
@@ -45,20 +46,23 @@ class InvalidValueError(InMailCreditsError, ValueError):
         'reply rate is 1.2, but must be a number from 0 to 1'
     """
 
-    what: str
-    value: object
-    limit: str
+    def __init__(self, what: str, value: object, limit: str) -> None:
+        super().__init__(what, value, limit)
+        self.what = what
+        self.value = value
+        self.limit = limit
 
     def __str__(self) -> str:
         return f"{self.what} is {shown(self.value)}, but must be {self.limit}"
 
 
-@frozen(repr=False, eq=False)
 class NaiveInstantError(InMailCreditsError, ValueError):
     """An instant carries no time zone (D1)."""
 
-    what: str
-    value: datetime
+    def __init__(self, what: str, value: datetime) -> None:
+        super().__init__(what, value)
+        self.what = what
+        self.value = value
 
     def __str__(self) -> str:
         return (
@@ -68,7 +72,6 @@ class NaiveInstantError(InMailCreditsError, ValueError):
         )
 
 
-@frozen(repr=False, eq=False)
 class UnknownNameError(InMailCreditsError, LookupError):
     """A name (a plan, an economy, a preset) is not among those known.
 
@@ -79,10 +82,12 @@ class UnknownNameError(InMailCreditsError, LookupError):
         "economy 'mine' has no plan 'gold'; known: career, business"
     """
 
-    what: str
-    name: str
-    known: tuple[str, ...]
-    owner: str = ""
+    def __init__(self, what: str, name: str, known: tuple[str, ...], owner: str = "") -> None:
+        super().__init__(what, name, known, owner)
+        self.what = what
+        self.name = name
+        self.known = known
+        self.owner = owner
 
     def __str__(self) -> str:
         if self.owner:
@@ -90,7 +95,6 @@ class UnknownNameError(InMailCreditsError, LookupError):
         return f"there is no {self.what} {shown(self.name)}; known: {', '.join(self.known)}"
 
 
-@frozen(repr=False, eq=False)
 class RefusedError(InMailCreditsError, RuntimeError):
     """A command that the rules do not allow; the account is exactly as it was (D15).
 
@@ -105,14 +109,26 @@ class RefusedError(InMailCreditsError, RuntimeError):
         existing: the recorded fact that is in the way, such as the sending under the same message id.
     """
 
-    action: str
-    at: datetime
-    reason: str
-    fact: AttrsInstance | None = None
-    credits_left: int | None = None
-    next_grant_at: datetime | None = None
-    next_grant_credits: int | None = None
-    existing: AttrsInstance | None = None
+    def __init__(
+        self,
+        action: str,
+        at: datetime,
+        reason: str,
+        fact: AttrsInstance | None = None,
+        credits_left: int | None = None,
+        next_grant_at: datetime | None = None,
+        next_grant_credits: int | None = None,
+        existing: AttrsInstance | None = None,
+    ) -> None:
+        super().__init__(action, at, reason, fact, credits_left, next_grant_at, next_grant_credits, existing)
+        self.action = action
+        self.at = at
+        self.reason = reason
+        self.fact = fact
+        self.credits_left = credits_left
+        self.next_grant_at = next_grant_at
+        self.next_grant_credits = next_grant_credits
+        self.existing = existing
 
     def __str__(self) -> str:
         return f"cannot {self.action} at {stamp(self.at)}: {self.reason}"
@@ -138,11 +154,12 @@ class BeforeOpeningError(RefusedError):
     """A fact before the instant at which the account begins: what happened then is unknown (D17)."""
 
 
-@frozen(repr=False, eq=False)
 class ConcurrentUseError(InMailCreditsError, RuntimeError):
     """Two threads used one account at once without a lock; the one that came second has changed nothing."""
 
-    action: str
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
 
     def __str__(self) -> str:
         return (
@@ -151,13 +168,14 @@ class ConcurrentUseError(InMailCreditsError, RuntimeError):
         )
 
 
-@frozen(repr=False, eq=False)
 class FactConflictError(InMailCreditsError, ValueError):
     """A fact id that is already recorded, with other content (D14)."""
 
-    fact_id: str
-    recorded: AttrsInstance
-    offered: AttrsInstance
+    def __init__(self, fact_id: str, recorded: AttrsInstance, offered: AttrsInstance) -> None:
+        super().__init__(fact_id, recorded, offered)
+        self.fact_id = fact_id
+        self.recorded = recorded
+        self.offered = offered
 
     def __str__(self) -> str:
         differing = ", ".join(
@@ -173,19 +191,19 @@ class FactConflictError(InMailCreditsError, ValueError):
         )
 
 
-@frozen(repr=False, eq=False)
 class WireError(InMailCreditsError, ValueError):
     """A line that is not a fact; nothing before it is lost. ``byte`` is where the line begins, from 0."""
 
-    line: int
-    reason: str
-    byte: int = 0
+    def __init__(self, line: int, reason: str, byte: int = 0) -> None:
+        super().__init__(line, reason, byte)
+        self.line = line
+        self.reason = reason
+        self.byte = byte
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
 
 
-@frozen(repr=False, eq=False)
 class UnreadableTableError(InMailCreditsError, ValueError):
     """A table of records (an export, a CSV, a DataFrame) that cannot be read, with the line at fault.
 
@@ -194,21 +212,24 @@ class UnreadableTableError(InMailCreditsError, ValueError):
         "messages.csv, line 1: no column 'DATE'"
     """
 
-    source: str
-    line: int
-    reason: str
+    def __init__(self, source: str, line: int, reason: str) -> None:
+        super().__init__(source, line, reason)
+        self.source = source
+        self.line = line
+        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.source}, line {self.line}: {self.reason}"
 
 
-@frozen(repr=False, eq=False)
 class UnsupportedTermError(InMailCreditsError, ValueError):
     """The array engine does not know a term of this plan; it never approximates in silence."""
 
-    term: str
-    value: object
-    fix: str
+    def __init__(self, term: str, value: object, fix: str) -> None:
+        super().__init__(term, value, fix)
+        self.term = term
+        self.value = value
+        self.fix = fix
 
     def __str__(self) -> str:
         return f"the array engine does not support {self.term}={self.value!r}; {self.fix}"

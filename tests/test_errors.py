@@ -530,6 +530,17 @@ def test_every_error_pickles_and_is_the_nearest_builtin(
     assert "Attribute(" not in str(error)
 
 
+@pytest.mark.parametrize(
+    "error", [error for error, _ in ERRORS], ids=[type(error).__name__ for error, _ in ERRORS]
+)
+def test_an_error_is_rebuilt_attribute_by_attribute(error: InMailCreditsError) -> None:
+    """As tblib does, which carries exceptions out of the workers of Dask."""
+    back = type(error).__new__(type(error), *error.args)
+    for name in ("args", "__dict__", "__cause__", "__context__", "__traceback__"):
+        setattr(back, name, getattr(error, name))
+    assert str(back) == str(error)
+
+
 def test_no_error_class_is_left_out() -> None:
     """Every error the package defines is among those pickled above, but for the base."""
     defined = {

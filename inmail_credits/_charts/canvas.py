@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from inmail_credits._charts.date_ticks import date_ticks
 from inmail_credits._charts.theme import Theme
+from inmail_credits._inputs import as_instance
 
 LINES: Final = 1.35
 POINTS_AN_INCH: Final = 72.0
@@ -41,8 +42,14 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def axes_of(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
-    """The axes given, or those of a new figure."""
-    return new_figure(width, height).subplots() if ax is None else ax
+    """The axes given, or those of a new figure.
+
+    Raises:
+        InvalidValueError: for something else, such as a Figure or an array of axes.
+    """
+    if ax is None:
+        return new_figure(width, height).subplots()
+    return as_instance("ax", ax, Axes, "Axes of Matplotlib, such as those of figure.subplots()")
 
 
 def points(size: float | str) -> float:

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from inmail_credits._inputs import check_executor, check_progress
+from inmail_credits._inputs import as_whole, check_executor, check_progress
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.candidates import Subject
 from inmail_credits.forecasting.monte_carlo import Floats
 from inmail_credits.forecasting.scores import SCORED, means_and_errors, scores
+from inmail_credits.plans.plan import CREDITS_MAX
 from inmail_credits.simulation import Outreach
 from inmail_credits.simulation._engine import tables as t
 from inmail_credits.simulation._engine.job import empty, run_columns
@@ -97,7 +98,8 @@ def prepare_cells(cells: Sequence[Cell], *, start: datetime, days: int, paths: i
     preparation = Preparation(days, 1)
     openings: dict[tuple[int, int], Opening] = {}
     credits_ = []
-    for subject, outreach, seats in cells:
+    for subject, outreach, seats_given in cells:
+        seats = as_whole("seats", seats_given, 1, CREDITS_MAX)
         own = (id(subject), seats)
         if own not in openings:
             openings[own] = opening_of(subject, start=start, seats=seats)

@@ -170,7 +170,7 @@ class Comparison:
             axes = canvas.axes_of(ax)
             return comparison_chart.draw_run_dry(axes, rows, self.subtitle()[0], options)
         if ax is not None:
-            return comparison_chart.draw_alone(ax, rows, show, self.subtitle()[0], options)
+            return comparison_chart.draw_alone(canvas.axes_of(ax), rows, show, self.subtitle()[0], options)
         target = canvas.new_figure(10, 2.4 + 0.62 * len(rows)) if figure is None else figure
         return comparison_chart.draw(target, rows, self.subtitle(), options)
 

@@ -237,7 +237,9 @@ class Forecast:
         """
         options = Options(legend=legend, title=title, colors=colors)
         if ax is not None:
-            return fan_chart.draw_fan_alone(ax, self.simulation, self.title, self.grants, options)
+            return fan_chart.draw_fan_alone(
+                canvas.axes_of(ax), self.simulation, self.title, self.grants, options
+            )
         target = canvas.new_figure(10, 8) if figure is None else figure
         labels = fan_chart.Labels(title=self.title, lines=self._lines(), period="billing period")
         return fan_chart.draw_all(target, self.simulation, labels, self._bars(), self.grants, options)

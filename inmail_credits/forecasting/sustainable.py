@@ -266,6 +266,7 @@ def pace(
     """
     if not isinstance(account, Account):
         raise InvalidValueError("account", account, "an Account")
+    as_instance("outreach", outreach, Outreach, "an Outreach")
     begin = begin_of(account, start)
     running = account.subscription(at=begin)
     if running is None:

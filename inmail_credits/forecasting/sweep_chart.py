@@ -14,6 +14,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patheffects import Stroke, withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from inmail_credits._charts import canvas
 from inmail_credits.forecasting.labels import percent
 from inmail_credits.forecasting.monte_carlo import Floats
 from inmail_credits.simulation.figures import Unit, figure
@@ -35,7 +36,7 @@ def draw(
     title: bool | str,
 ) -> Axes:
     """Draw a table of reply rates (rows) and volumes (columns), both ascending, into axes or new ones."""
-    axes = _new_axes() if ax is None else ax
+    axes = canvas.axes_of(ax, 7, 4.5)
     shown = figure(name.removesuffix("_error"))
     share = shown.unit in SHARES
     volumes, rates = table.columns.to_numpy(dtype=float), table.index.to_numpy(dtype=float)
@@ -59,12 +60,6 @@ def draw(
     if title is not False:
         axes.set_title(f"{label}\n{title}", loc="left", fontsize="medium")
     return axes
-
-
-def _new_axes() -> Axes:
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - its global state is loaded for a figure of its own only
-
-    return plt.figure(figsize=(7, 4.5), layout="constrained").subplots()
 
 
 def _levels(values: Floats, given: Sequence[float] | None, *, share: bool) -> list[float]:

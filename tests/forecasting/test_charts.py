@@ -154,6 +154,14 @@ def test_a_chart_is_drawn_where_it_is_told_and_its_axes_are_returned(year: Forec
     assert len(plt.gcf().axes) == 3
 
 
+def test_only_axes_are_drawn_into(year: Forecast, compared: Comparison) -> None:
+    """A figure, or a grid of axes, is refused in one line."""
+    for draw in (year.plot, year.plot_run_dry, year.plot_losses, compared.plot):
+        for other in (Figure(), True, Figure().subplots(2)):
+            with pytest.raises(InvalidValueError, match=r"^ax is .*, but must be Axes of Matplotlib"):
+                draw(ax=other)  # type: ignore[arg-type] # what is refused
+
+
 def test_certain_and_impossible_runs_are_drawn_too(recruiter: Outreach) -> None:
     """No path dry, all paths dry, one path, one day's grants: every chart is complete and in the page."""
     nobody = Outreach(sends=Sends.fixed(per_week=0), replies=Replies(rate=0.0))

@@ -10,27 +10,37 @@ import pandas as pd
 from inmail_credits import economies, forecasting, simulation
 from inmail_credits.forecasting import (
     Backtest,
+    BalanceForecast,
     Comparison,
     CreditValue,
+    FleetComparison,
+    FleetForecast,
     Forecast,
     LotDeadline,
     Pace,
     Prospects,
     ProspectSegment,
+    Sensitivity,
     SustainableRate,
+    Sweep,
     Targeting,
     compare,
+    compare_fleets,
     credit_value,
     forecast,
+    forecast_fleet,
     plot_plans,
+    sweep,
 )
 from inmail_credits.forecasting.backtest import backtest
-from inmail_credits.simulation import Outreach, Replies, Sends, Simulation, delays, simulate
-from tests.inputs.doors import GOOD, LATER, START, Door, Subjects, Tables, collected
+from inmail_credits.simulation import Outreach, Replies, Sends, Simulation, delays, fleet, simulate
+from inmail_credits.simulation.fleet import Contract, Fleet, FleetSimulation, Member, Seat
+from tests.inputs.doors import GOOD, LATER, START, TEAM, Door, Subjects, Tables, collected
 
 CAREER: Final = economies.LINKEDIN_2019["career"]
 ONE_A_DAY: Final = Outreach(sends=Sends.fixed(per_day=1))
 PEOPLE: Final = Prospects(per_day=1, segments=[ProspectSegment(odds=0.3)])
+FLEET: Final = Fleet([Member("ann", CAREER, ONE_A_DAY), Member("bob", CAREER, ONE_A_DAY)])
 MORE: Final[tuple[Callable[..., object], ...]] = (
     delays.Exponential,
     delays.Lognormal,
@@ -53,6 +63,13 @@ VALUES: Final = (
     Comparison,
     CreditValue,
     Backtest,
+    BalanceForecast,
+    FleetSimulation,
+    fleet.Estimates,
+    FleetForecast,
+    FleetComparison,
+    Sensitivity,
+    Sweep,
     LotDeadline,
     Pace,
     SustainableRate,
@@ -61,7 +78,16 @@ VALUES: Final = (
     backtest,
 )
 """What is handed out and never taken."""
-OF_THE_ENGINE: Final = {"pmf_after", "chances", "chances_after", "below", "plot", "to_html"}
+OF_THE_ENGINE: Final = {
+    "pmf_after",
+    "chances",
+    "chances_after",
+    "below",
+    "plot",
+    "plot_losses",
+    "plot_run_dry",
+    "to_html",
+}
 """Methods that take arrays from the engine, or axes and files from the caller."""
 
 NUMERIC: Final[dict[str, object]] = {
@@ -75,13 +101,18 @@ NUMERIC: Final[dict[str, object]] = {
     "days": 9,
     "delay": delays.Exponential(1.0),
     "figure": "sent",
+    "fleet": FLEET,
+    "fleets": {"a": FLEET, "b": FLEET.pooled(TEAM)},
+    "frame": pd.DataFrame({"name": ["ann"], "plan": ["career"], "per_week": [3.0], "reply_rate": [0.2]}),
     "kind": "message",
     "label": "career",
     "law": "poisson",
     "mean_days": 2.0,
+    "members": (Member("ann", CAREER, ONE_A_DAY),),
     "median_days": 2.0,
     "name": "sent",
     "odds": 0.3,
+    "on": date(2026, 2, 4),
     "other": "business",
     "outreach": ONE_A_DAY,
     "outreaches": ONE_A_DAY,
@@ -105,6 +136,7 @@ NUMERIC: Final[dict[str, object]] = {
     "within_a_week": 0.9,
     "start": START,
     "paths": 4,
+    "renews_on": date(2026, 2, 28),
     "seats": 1,
 }
 OWN: Final[dict[str, dict[str, object]]] = {
@@ -113,6 +145,17 @@ OWN: Final[dict[str, dict[str, object]]] = {
     "compare": {"paths": 4, "start": START, "days": 3},
     "sustainable_rate": {"paths": 20, "start": START, "days": 3},
     "pace": {"paths": 20},
+    "sweep": {"per_week": 3, "reply_rate": 0.2, "paths": 4, "start": START, "days": 3},
+    "sensitivity": {"paths": 4, "start": START, "days": 3},
+    "forecast_balance": {"paths": 4, "days": 3},
+    "forecast_fleet": {"paths": 4, "start": START, "days": 3},
+    "compare_fleets": {"paths": 4, "start": START, "days": 3},
+    "simulate_fleet": {"paths": 4, "start": START, "days": 3},
+    "Contract": {"seats": (Seat("ann", ONE_A_DAY),)},
+    "Fleet.pooled": {"subject": TEAM},
+    "Fleet.__getitem__": {"name": "ann"},
+    "Fleet.begins_at": {"start": START},
+    "FleetSimulation.total_ratio_and_error": {"name": "share_sent"},
     "credit_value": {"days": 9, "start": START},
     "Sends.poisson": {"per_day": 1},
     "Sends.fixed": {"per_day": 1},
@@ -143,7 +186,29 @@ def _credit_value() -> CreditValue:
     return credit_value(CAREER, PEOPLE, start=START, days=9)
 
 
+@cache
+def _sweep() -> Sweep:
+    return sweep(CAREER, per_week=(2, 3), reply_rate=(0.1, 0.2), start=START, days=9, paths=4, rng=7)
+
+
+@cache
+def _fleet_forecast() -> FleetForecast:
+    return forecast_fleet(FLEET, start=START, days=9, paths=4, rng=7)
+
+
+@cache
+def _fleet_comparison() -> FleetComparison:
+    fleets = {"career": FLEET, "business": FLEET.pooled(TEAM)}
+    return compare_fleets(fleets, start=START, days=9, paths=4, rng=7, prices={"career": 30, "team": 50})
+
+
 SUBJECTS: Final[Subjects] = {
+    Contract: lambda: Contract("acme", TEAM, [Seat("ann", ONE_A_DAY)]),
+    Fleet: lambda: FLEET,
+    FleetForecast: _fleet_forecast,
+    FleetComparison: _fleet_comparison,
+    FleetSimulation: lambda: _fleet_forecast().simulation,
+    Sweep: _sweep,
     Simulation: _simulation,
     Forecast: _forecast,
     Comparison: _comparison,
@@ -156,5 +221,5 @@ SUBJECTS: Final[Subjects] = {
 def numeric_doors() -> list[Door]:
     """All of them, once each."""
     tables = Tables(NUMERIC, OWN, SUBJECTS)
-    found = collected((simulation, forecasting), MORE, VALUES, tables)
+    found = collected((simulation, fleet, forecasting), MORE, VALUES, tables)
     return [door for door in found if door.name.rpartition(".")[2] not in OF_THE_ENGINE]

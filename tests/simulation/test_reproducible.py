@@ -148,7 +148,7 @@ def test_own_threads_change_nothing(outreach: Outreach, monkeypatch: pytest.Monk
     """Large runs are shared out over threads by themselves."""
     alone = run(outreach)
     monkeypatch.setattr(simulation_run, "THREAD_STEPS", 100)
-    monkeypatch.setattr(simulation_run, "_processors", lambda: 3)
+    monkeypatch.setattr(simulation_run, "processors", lambda: 3)
     assert_same(alone, run(outreach))
 
 

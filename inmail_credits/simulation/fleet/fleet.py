@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from inmail_credits._inputs import as_instance, as_items, as_text
+from inmail_credits._inputs import as_instance, as_items, as_pairs, as_text
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans import Economy, Plan
@@ -16,7 +16,7 @@ from inmail_credits.simulation.behaviour.outreach import NO_REPLIES
 from inmail_credits.simulation.fleet.frame import DEFAULT_ECONOMY, read_frame
 from inmail_credits.simulation.fleet.members import Contract, Member, Seat, check_once, naming
 from inmail_credits.simulation.fleet.roster import Roster
-from inmail_credits.timeline import AnyInstant
+from inmail_credits.timeline import AnyInstant, instant
 
 Ints = npt.NDArray[np.int64]
 MEMBERS_MAX: Final = 10_000_000
@@ -122,7 +122,8 @@ class Fleet:
         yield from self.entries
 
     def __getitem__(self, name: str) -> Member | Seat:
-        if isinstance(name, str) and self.roster is not None and name in self.roster.names:
+        name = as_text("member", name)
+        if self.roster is not None and name in self.roster.names:
             return self.roster.member(self.roster.names.index(name))
         for entry in self.entries:
             for one in (entry,) if isinstance(entry, Member) else entry.seats:
@@ -154,7 +155,7 @@ class Fleet:
         numbers = np.concatenate([np.arange(own), own + np.repeat(np.arange(len(sizes)), sizes)])
         return numbers.astype(np.int64) if self.place is None else numbers[self.place].astype(np.int64)
 
-    def begins_at(self, start: datetime | None = None) -> tuple[datetime, str]:
+    def begins_at(self, start: AnyInstant | None = None) -> tuple[datetime, str]:
         """The earliest start, and the time zone of whoever starts then.
 
         ``start`` is that of those without their own.
@@ -162,9 +163,10 @@ class Fleet:
         Raises:
             InvalidValueError: for a plan without a start, with the member.
         """
+        given = None if start is None else instant(start, what="start")
         found = []
         for name, subject, own, zone in self._starting():
-            begin = own or start
+            begin = own or given
             if begin is None and isinstance(subject, Account):
                 begin = subject.latest_at
             if begin is None:
@@ -205,10 +207,10 @@ class Fleet:
             InvalidValueError: for what a :class:`Contract` refuses.
             UnknownNameError: for a limit of somebody who is not in the fleet.
         """
-        limit_of = {} if limits is None else dict(limits)
-        for person in limit_of:
-            if person not in self.people:
-                raise UnknownNameError("member", person, self.people[:10], "the fleet")
+        pairs = [] if limits is None else as_pairs("limits", limits, "whole numbers by the name of a person")
+        limit_of = {as_text("member", person): limit for person, limit in pairs}
+        if unknown := next((person for person in limit_of if person not in self.people), None):
+            raise UnknownNameError("member", unknown, self.people[:10], "the fleet")
         everyone = [one for entry in self for one in ((entry,) if isinstance(entry, Member) else entry.seats)]
         if self.place is not None:
             everyone = [everyone[number] for number in self.place.tolist()]
@@ -216,7 +218,9 @@ class Fleet:
             Seat(
                 one.name,
                 one.outreach,
-                limit=limit_of.get(one.name, None if isinstance(one, Member) else one.limit),
+                limit=cast(
+                    "int | None", limit_of.get(one.name, None if isinstance(one, Member) else one.limit)
+                ),
                 joins=None if isinstance(one, Member) else one.joins,
                 leaves=None if isinstance(one, Member) else one.leaves,
             )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from inmail_credits._inputs import as_instance, as_items, as_text, as_whole, whole_or_none
 from inmail_credits.account import Account
@@ -200,10 +200,10 @@ def naming(name: str, *, what: str = "member") -> Iterator[None]:
     except UnsupportedTermError as error:
         raise UnsupportedTermError(error.term, error.value, f"{error.fix} ({what} {name!r})") from None
     except RefusedError as error:
-        raise evolve(error, action=f"{error.action} ({what} {name!r})") from None
+        raise type(error)(f"{error.action} ({what} {name!r})", *error.args[1:]) from None
     except UnknownNameError as error:
         owner = f"{what} {name!r}: {error.owner}" if error.owner else f"{what} {name!r}"
-        raise evolve(error, owner=owner) from None
+        raise UnknownNameError(error.what, error.name, error.known, owner) from None
 
 
 def check_once(what: str, names: Iterable[str]) -> None:
