@@ -4,6 +4,7 @@ import csv
 import json
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from io import StringIO
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits.cli._files import parse_instant, read_text, today
@@ -175,7 +176,7 @@ def _text(one: "FleetForecast", options: Namespace) -> str:
     begin = min(terms.start for terms in found.terms)
     lines = [
         f"{one.horizon} from {begin:%Y-%m-%d}, {found.paths:,} paths, seed {options.seed}",
-        one.answer(),
+        fill(one.answer(), 100),
         "",
         _rows(one.summary(), "mean"),
     ]

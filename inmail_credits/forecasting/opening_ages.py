@@ -128,7 +128,7 @@ def forecast_balance(
         ...     paths=10,
         ...     rng=7,
         ... )
-        >>> found.table().loc["expired", ["newest", "spread", "oldest"]].tolist()
+        >>> found.table()[["newest", "spread", "oldest"]].loc["expired"].tolist()
         [9.0, 14.0, 24.0]
     """
     as_whole("paths", paths, 1, PATHS_MAX)
