@@ -409,6 +409,12 @@ class Account:
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment] # an account changes
 
+    def _repr_html_(self) -> str:
+        from inmail_credits._display.html import card_html  # noqa: PLC0415 - loaded where something is shown
+        from inmail_credits.statements._cards import account_card  # noqa: PLC0415 - as above
+
+        return card_html(account_card(self))
+
     def __repr__(self) -> str:
         if not self._history.facts:
             return "<Account: no facts>"

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.ticker import MaxNLocator
@@ -62,9 +62,15 @@ def points(size: float | str) -> float:
     return float(FontProperties(size=size).get_size_in_points())
 
 
+def root_figure(axes: Axes) -> Figure | None:
+    """The figure that axes are in, also where they lie in a part of it; with any Matplotlib from 3.9 on."""
+    holder = axes.get_figure()
+    return holder.figure if isinstance(holder, SubFigure) else holder
+
+
 def width_of(axes: Axes) -> float:
     """The width of axes in inches, before any layout."""
-    figure = axes.get_figure(root=True)
+    figure = root_figure(axes)
     return 6.0 if figure is None else float(axes.get_window_extent().width / figure.dpi)
 
 
@@ -75,7 +81,7 @@ def headroom(axes: Axes, rows: int) -> float:
         >>> headroom(Figure(figsize=(4, 2.5)).subplots(), 0)
         1.0
     """
-    figure = axes.get_figure(root=True)
+    figure = root_figure(axes)
     height = 3.0 if figure is None else float(axes.get_window_extent().height / figure.dpi)
     taken = min(rows * 1.75 * points("small") / POINTS_AN_INCH / height, 0.6)
     return 1 / (1 - taken)

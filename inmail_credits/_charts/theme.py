@@ -154,7 +154,7 @@ def luminance(color: str) -> float:
 
 def _background(axes: Axes) -> str:
     """The colour behind the axes; where all is transparent, what the text is readable on."""
-    holder: Figure | SubFigure | None = axes.get_figure(root=False)
+    holder: Figure | SubFigure | None = axes.get_figure()
     faces = [axes.get_facecolor()]
     while holder is not None:
         faces.append(holder.get_facecolor())

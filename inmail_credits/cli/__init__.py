@@ -1,4 +1,4 @@
-"""The command line: ``inmail-credits plans | forecast | team | calibrate | backtest | replay | diff``.
+"""The command line: ``inmail-credits COMMAND``, one module a command.
 
 A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
 error of ours into one line on standard error and exit status 2.
@@ -6,7 +6,7 @@ error of ours into one line on standard error and exit status 2.
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
@@ -15,10 +15,12 @@ from inmail_credits.cli import _calibrate as calibrate
 from inmail_credits.cli import _compare as compare
 from inmail_credits.cli import _diff as diff
 from inmail_credits.cli import _forecast as forecast
+from inmail_credits.cli import _pace as pace
 from inmail_credits.cli import _plans as plans
 from inmail_credits.cli import _replay as replay
 from inmail_credits.cli import _sweep as sweep
 from inmail_credits.cli import _team as team
+from inmail_credits.cli import _value as value
 from inmail_credits.errors import InMailCreditsError
 
 Command = Callable[[Namespace], int]
@@ -92,6 +94,23 @@ def _parser() -> ArgumentParser:
     )
     sweep.add_arguments(command)
     _finish(command, sweep.run)
+
+    command = commands.add_parser(
+        "pace",
+        help="how many messages a day to the next grant, and which credits die when",
+        epilog=pace.EXAMPLE,
+    )
+    pace.add_arguments(command)
+    _finish(command, pace.run)
+
+    command = commands.add_parser(
+        "value",
+        help="what a credit is worth, and whom of a list to write to today",
+        epilog=value.NOTES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    value.add_arguments(command)
+    _finish(command, value.run)
 
     command = commands.add_parser(
         "team", help="the same for many people: own plans, seats of contracts, or one pool instead"

@@ -1,11 +1,43 @@
-"""A page of HTML from what a command printed and from charts, by ``forecasting.report``."""
+"""Pictures, and pages of HTML from what a command printed and from charts, by ``forecasting.report``."""
 
+import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+def add_outputs(command: ArgumentParser) -> None:
+    """Declare the files a command of one chart may write."""
+    command.add_argument("--png", metavar="FILE", help="also draw it: .png, .svg or .pdf")
+    command.add_argument("--html", metavar="FILE", help="also write a page that needs nothing else")
+
+
+def check_outputs(options: Namespace) -> None:
+    """Refuse names under which nothing can be written, before the work."""
+    if options.png is not None:
+        check_picture(options.png, what="--png")
+    if options.html is not None:
+        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+
+
+def write_outputs(options: Namespace, *, title: str, text: str, draw: "Callable[[Axes], object]") -> None:
+    """Write the files asked for: one chart, and a page with it and what was printed."""
+    if options.png is not None:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
+
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        draw(figure.subplots())
+        figure.savefig(options.png, dpi=150)
+    if options.html is not None:
+        write_page(options.html, title, [("As printed", text), ("Chart", draw)])
+    for path in filter(None, (options.png, options.html)):
+        print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
 
 
 def write_page(path: str, title: str, parts: "Iterable[tuple[str, str | Callable[[Axes], object]]]") -> None:

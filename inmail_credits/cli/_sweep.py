@@ -4,12 +4,12 @@ The numerical libraries are imported only when this command runs.
 """
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import economies
-from inmail_credits.cli._files import check_picture, parse_instant, read_text, today
+from inmail_credits.cli._files import parse_instant, read_text, today
+from inmail_credits.cli._pages import add_outputs, check_outputs, write_outputs
 from inmail_credits.cli._tables import table
 from inmail_credits.plans.toml import economy_from_toml
 
@@ -47,7 +47,7 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--months", metavar="N", type=int, default=12, help="how far; default: %(default)s")
     command.add_argument("--paths", metavar="N", type=int, default=1_000, help="of each cell; default: 1,000")
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
-    command.add_argument("--png", metavar="FILE", help="also draw the map: .png, .svg or .pdf")
+    add_outputs(command)
 
 
 def run(options: Namespace) -> int:
@@ -55,8 +55,7 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting import sweep  # noqa: PLC0415 - heavy, and only needed here
     from inmail_credits.forecasting.plain_data import plain_columns  # noqa: PLC0415 - as above
 
-    if options.png is not None:
-        check_picture(options.png, what="--png")
+    check_outputs(options)
     if options.file is not None:
         economy = economy_from_toml(read_text(options.file, what="--file"))
     else:
@@ -73,13 +72,7 @@ def run(options: Namespace) -> int:
     )
     shown = _text(grid, options.figure)
     print(json.dumps(plain_columns(grid.to_frame()), indent=2, sort_keys=True) if options.json else shown)
-    if options.png is not None:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - as above
-
-        figure = Figure(figsize=(7, 4.5), layout="constrained")
-        grid.plot(options.figure, ax=figure.subplots())
-        figure.savefig(options.png, dpi=150)
-        print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
+    write_outputs(options, title="Sweep", text=shown, draw=lambda ax: grid.plot(options.figure, ax=ax))
     return 0
 
 

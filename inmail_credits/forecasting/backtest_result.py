@@ -11,8 +11,11 @@ from matplotlib.axes import Axes
 
 from inmail_credits._charts import canvas
 from inmail_credits._charts.theme import Colors, theme_of
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import known_name
 from inmail_credits.errors import stamp
+from inmail_credits.forecasting import decision_cards
 from inmail_credits.forecasting.plain_data import plain_value
 
 FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
@@ -21,7 +24,7 @@ BANDS: Final = (0.5, 0.8, 0.9)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Backtest:
+class Backtest(Shown):
     """What :func:`~inmail_credits.forecasting.backtest.backtest` found.
 
     Fields:
@@ -45,6 +48,9 @@ class Backtest:
     def __repr__(self) -> str:
         origins = self.frame["origin"].nunique() if len(self.frame) else 0
         return f"<Backtest of {origins} forecasts of {self.horizon}, {len(self.skipped)} origins left out>"
+
+    def _card(self) -> Card:
+        return decision_cards.backtest_card(self)
 
     def coverage(self) -> pd.DataFrame:
         """How often the 50, 80 and 90 % bands held what happened; by figure.

@@ -21,8 +21,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from inmail_credits._charts import canvas
 from inmail_credits._charts.theme import Colors, Options
-from inmail_credits._display.html import card_html
-from inmail_credits._display.text import card_text
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import comparison_chart
@@ -44,7 +44,7 @@ PRICE_MAX: Final = 1e9
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Shown):
     """What :func:`compare` found: the forecast of each candidate, by its label, in the order given.
 
     ``prices`` is what a month of each costs, by label, where the caller said so.
@@ -179,11 +179,8 @@ class Comparison:
         plans, paths = ", ".join(self.forecasts), first.simulation.paths
         return f"<Comparison of {plans}: {first.behaviour}, {paths:,} paths>"
 
-    def __str__(self) -> str:
-        return card_text(comparison_card(self))
-
-    def _repr_html_(self) -> str:
-        return card_html(comparison_card(self))
+    def _card(self) -> Card:
+        return comparison_card(self)
 
     def subtitle(self) -> tuple[str, ...]:
         """The behaviour, if all have the same; and the horizon, the number of paths and the seed."""

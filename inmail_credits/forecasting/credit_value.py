@@ -27,12 +27,15 @@ from attrs import frozen
 from matplotlib.axes import Axes
 
 from inmail_credits._charts.theme import Colors, Options
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_date, as_number, as_rate, as_whole
 from inmail_credits._zones import UTC_NAME, check_zone, to_local
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import credit_value_chart
+from inmail_credits.forecasting import credit_value_chart, decision_cards
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve
+from inmail_credits.forecasting.labels import count
 from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.prospects import VALUE_MAX, Prospects
 from inmail_credits.ledger.lots import Lot
@@ -47,7 +50,7 @@ _NO_LIMIT: Final = 2**40
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class CreditValue:
+class CreditValue(Shown):
     """What :func:`credit_value` found.
 
     Fields:
@@ -178,6 +181,17 @@ class CreditValue:
             The axes.
         """
         return credit_value_chart.draw(self, ax, balances, Options(legend=legend, title=title, colors=colors))
+
+    def answer(self) -> str:
+        """The odds from which to write on the first day, in a sentence."""
+        odds = self.break_even_odds(value=self.prospects.mean_value)
+        if self.balance == 0:
+            return "No credit is left: nobody can be written to."
+        whom = "to anybody" if odds <= 0 else f"to whoever answers with odds of {100 * odds:.1f} % or more"
+        return f"Write {whom}: the last of {count(self.balance, 'credit')} is worth {self.price():,.3g}."
+
+    def _card(self) -> Card:
+        return decision_cards.value_card(self)
 
     def __repr__(self) -> str:
         odds = self.break_even_odds(value=self.prospects.mean_value)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
 
-from inmail_credits._display.html import card_html
-from inmail_credits._display.text import card_text
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_rate, as_text, known_name
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting.fleet import forecast_fleet
@@ -30,7 +30,7 @@ SHARES = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class FleetComparison:
+class FleetComparison(Shown):
     """What :func:`compare_fleets` found: the forecast of each fleet, by its label, in the order given."""
 
     forecasts: Mapping[str, FleetForecast]
@@ -109,11 +109,8 @@ class FleetComparison:
     def __repr__(self) -> str:
         return f"<FleetComparison of {', '.join(self.forecasts)}>"
 
-    def __str__(self) -> str:
-        return card_text(fleets_card(self))
-
-    def _repr_html_(self) -> str:
-        return card_html(fleets_card(self))
+    def _card(self) -> Card:
+        return fleets_card(self)
 
 
 def compare_fleets(

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from inmail_credits._display.html import card_html
-from inmail_credits._display.text import card_text
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_number, as_pairs, as_text, known_name
 from inmail_credits._zones import to_local
 from inmail_credits.forecasting.fleet_answer import fleet_sentences
@@ -35,7 +35,7 @@ QUANTILES: Final = (0.05, 0.50, 0.95)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class FleetForecast:
+class FleetForecast(Shown):
     """What :func:`~inmail_credits.forecasting.forecast_fleet` found.
 
     Fields:
@@ -197,11 +197,8 @@ class FleetForecast:
             f"sends {100 * share:.1f} % of what is wanted>"
         )
 
-    def __str__(self) -> str:
-        return card_text(fleet_card(self))
-
-    def _repr_html_(self) -> str:
-        return card_html(fleet_card(self))
+    def _card(self) -> Card:
+        return fleet_card(self)
 
 
 def checked_prices(prices: Mapping[str, float] | None, terms: Iterable[Terms]) -> dict[str, float]:

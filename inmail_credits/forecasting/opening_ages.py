@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_whole
 from inmail_credits.account import Account
+from inmail_credits.forecasting import decision_cards
 from inmail_credits.forecasting.labels import percent
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.result import Forecast
@@ -32,7 +35,7 @@ RUN_DRY: Final = "run_dry"
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class BalanceForecast:
+class BalanceForecast(Shown):
     """What :func:`forecast_balance` found: the same forecast for each way the balance may be made up.
 
     Fields:
@@ -66,6 +69,9 @@ class BalanceForecast:
         odds = _between(percent(min(dry)), percent(max(dry)))
         lost = _between(f"{min(expired):.1f}", f"{max(expired):.1f}")
         return f"Whatever the age of the credits: runs dry on {odds} of paths, {lost} credits expire."
+
+    def _card(self) -> Card:
+        return decision_cards.balance_card(self)
 
     def __repr__(self) -> str:
         return f"<BalanceForecast {self.newest.simulation.plan.name}, {self.newest.horizon}: {self.answer()}>"

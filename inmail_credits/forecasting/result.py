@@ -21,8 +21,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from inmail_credits._charts import canvas
 from inmail_credits._charts.theme import Colors, Options, theme_of
-from inmail_credits._display.html import card_html
-from inmail_credits._display.text import card_text
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_items, as_rate
 from inmail_credits.errors import stamp
 from inmail_credits.forecasting import fan_chart
@@ -45,7 +45,7 @@ LINE_MAX: Final = 130
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Forecast:
+class Forecast(Shown):
     """What :func:`~inmail_credits.forecasting.forecast` found.
 
     Fields:
@@ -351,8 +351,5 @@ class Forecast:
             f"{s.paths:,} paths, runs dry {dry}; {self.rests_on}>"
         )
 
-    def __str__(self) -> str:
-        return card_text(forecast_card(self))
-
-    def _repr_html_(self) -> str:
-        return card_html(forecast_card(self))
+    def _card(self) -> Card:
+        return forecast_card(self)

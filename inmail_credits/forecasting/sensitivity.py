@@ -10,7 +10,10 @@ from typing import Final
 import pandas as pd
 from attrs import evolve, frozen
 
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_number, as_whole
+from inmail_credits.forecasting import decision_cards
 from inmail_credits.forecasting.candidates import Subject
 from inmail_credits.forecasting.cells import Cell, cell_totals, prepare_cells
 from inmail_credits.forecasting.horizon import Horizon
@@ -20,7 +23,6 @@ from inmail_credits.forecasting.scores import SCORED, means_and_errors, scores
 from inmail_credits.forecasting.variations import PER_WEEK_MAX, at_rate, with_more_replies
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach
-from inmail_credits.simulation.figures import figure
 from inmail_credits.simulation.run import Rng
 from inmail_credits.simulation.seeds import fresh_seed, plain_seed
 
@@ -29,12 +31,10 @@ PATHS_MAX: Final = 1_000_000
 REPLY: Final = "one more percentage point of reply rate"
 MESSAGE: Final = "one more message a week"
 CREDIT: Final = "one more credit a grant"
-NAMED: Final = ("replied", "sent", "refunded", "expired")
-"""The figures of the sentences."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Sensitivity:
+class Sensitivity(Shown):
     """What :func:`sensitivity` found.
 
     Fields:
@@ -58,18 +58,8 @@ class Sensitivity:
         """
         return self.frame.copy()
 
-    def __str__(self) -> str:
-        lines = [f"over {self.horizon}, from {self.behaviour}:"]
-        for change in self.frame.index.unique("change"):
-            rows = self.frame.loc[change]
-            parts = [
-                f"{row.difference:+.2f} +-{row.error:.2f} {figure(str(name)).label}"
-                for name, row in rows.loc[list(NAMED)].iterrows()
-            ]
-            dry = rows.loc["run_dry"]
-            parts.append(f"{100 * dry.difference:+.1f} +-{100 * dry.error:.1f} points of odds of running dry")
-            lines.append(f"  {change}: {', '.join(parts)}")
-        return "\n".join(lines)
+    def _card(self) -> Card:
+        return decision_cards.sensitivity_card(self)
 
     def __repr__(self) -> str:
         gains = self.frame["difference"].xs("replied", level="figure")

@@ -6,19 +6,24 @@ rate wants at least as many messages on every path and day, so that the odds ris
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from math import inf, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Final
 
 import pandas as pd
 from attrs import field, frozen
+from matplotlib.axes import Axes
 
+from inmail_credits._charts.theme import Colors, Options
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_number, as_whole
 from inmail_credits._zones import UTC_NAME, to_local
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.forecasting import decision_cards, pace_chart
 from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
-from inmail_credits.forecasting.labels import day_label
+from inmail_credits.forecasting.labels import count, day_label
 from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.run import begin_of
 from inmail_credits.forecasting.variations import at_rate
@@ -35,7 +40,7 @@ PER_WEEK_MAX: Final = 7_000.0
 
 
 @frozen(kw_only=True)
-class SustainableRate:
+class SustainableRate(Shown):
     """The most that may be sent.
 
     Fields:
@@ -63,6 +68,20 @@ class SustainableRate:
     def sentence(self) -> str:
         """The same in a sentence."""
         return rate_sentence(self.per_week, self.run_dry_odds)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data for JSON; ``per_week`` is ``None`` where there is no limit."""
+        return {
+            "per_week": self.per_week if isfinite(self.per_week) else None,
+            "error": self.error if isfinite(self.error) else None,
+            "run_dry_odds": self.run_dry_odds,
+            "horizon": self.horizon,
+            "paths": self.paths,
+            "seed": self.seed,
+        }
+
+    def _card(self) -> Card:
+        return decision_cards.rate_card(self)
 
     def __repr__(self) -> str:
         seed = "" if self.seed is None else f", seed {self.seed}"
@@ -189,7 +208,7 @@ class LotDeadline:
 
 
 @frozen(kw_only=True, repr=False)
-class Pace:
+class Pace(Shown):
     """How many messages a day to the next grant, and which credits die when.
 
     Fields:
@@ -218,17 +237,63 @@ class Pace:
         rows = [(lot.credits, lot.expires_at, lot.last_useful_on) for lot in self.deadlines]
         return pd.DataFrame(rows, columns=["credits", "expires_at", "last_useful_on"])
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The budget in a sentence."""
         until = day_label(to_local(self.until, self.zone).date())
-        budget = (
-            f"{self.credits} credits to {until}: {self.per_day:.2g} messages a day "
-            f"({self.rate.per_week:.1f} a week) keep the odds of running dry under "
-            f"{100 * self.rate.run_dry_odds:g} %"
+        odds = f"the odds of running dry under {100 * self.rate.run_dry_odds:g} %"
+        if not isfinite(self.per_day):
+            return f"{count(self.credits, 'credit')} to {until}: any number of messages keeps {odds}"
+        return (
+            f"{count(self.credits, 'credit')} to {until}: {self.per_day:.2g} messages a day "
+            f"({self.rate.per_week:.1f} a week) keep {odds}"
         )
-        return "\n".join([budget, *(f"  {lot}" for lot in self.deadlines)])
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data for JSON; ``per_day`` is ``None`` where there is no limit."""
+        return {
+            "at": stamp(self.at),
+            "until": stamp(self.until),
+            "credits": self.credits,
+            "per_day": self.per_day if isfinite(self.per_day) else None,
+            "rate": self.rate.to_dict(),
+            "deadlines": [
+                {
+                    "credits": lot.credits,
+                    "expires_at": stamp(lot.expires_at),
+                    "last_useful_on": str(lot.last_useful_on),
+                }
+                for lot in self.deadlines
+            ],
+            "zone": self.zone,
+        }
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """The messages that may be sent by each day, beside the credits, and when credits die.
+
+        Args:
+            ax: axes to draw into; without any, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``sent``, ``balance`` and ``expired``.
+
+        Returns:
+            The axes.
+        """
+        return pace_chart.draw(self, ax, Options(legend=legend, title=title, colors=colors))
+
+    def _card(self) -> Card:
+        return decision_cards.pace_card(self)
 
     def __repr__(self) -> str:
-        return f"<Pace {str(self).splitlines()[0]}>"
+        return f"<Pace {self.sentence}>"
 
 
 def pace(

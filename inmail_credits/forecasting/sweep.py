@@ -14,9 +14,11 @@ import pandas as pd
 from attrs import frozen
 from matplotlib.axes import Axes
 
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_items, as_number, as_rate, as_whole, known_name
 from inmail_credits.errors import InvalidValueError
-from inmail_credits.forecasting import sweep_chart
+from inmail_credits.forecasting import decision_cards, sweep_chart
 from inmail_credits.forecasting.candidates import Subject, Subjects, labelled_subjects
 from inmail_credits.forecasting.cells import Cell, prepare_cells, run_cells
 from inmail_credits.forecasting.horizon import Horizon
@@ -36,7 +38,7 @@ AXES: Final = ("plan", "per_week", "reply_rate")
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Sweep:
+class Sweep(Shown):
     """What :func:`sweep` found.
 
     Fields:
@@ -143,6 +145,9 @@ class Sweep:
         if len(self.plans) > 1:
             raise InvalidValueError("plan", None, f"one of {', '.join(self.plans)}: plan={self.plans[0]!r}")
         return self.plans[0]
+
+    def _card(self) -> Card:
+        return decision_cards.sweep_card(self)
 
     def __repr__(self) -> str:
         volumes = f"{count(len(self.per_week), 'volume')} ({_span(f'{v:g}' for v in self.per_week)} a week)"

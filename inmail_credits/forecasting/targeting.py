@@ -7,14 +7,20 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
+from inmail_credits._display.card import Card
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import Choice, as_number
 from inmail_credits._zones import UTC_NAME
 from inmail_credits.account import Account
+from inmail_credits.forecasting import decision_cards
 from inmail_credits.forecasting.credit_value import CreditValue, credit_value
+from inmail_credits.forecasting.plain_data import plain_columns, plain_value
 from inmail_credits.forecasting.prospects import PER_DAY_MAX, Prospects, checked_frame
 from inmail_credits.plans import Plan
 
 HORIZON_DAYS: Final = 365
+NAMES_MAX: Final = 10
+"""How many names a sentence has."""
 
 
 class Advice(Choice):
@@ -29,7 +35,7 @@ class Advice(Choice):
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Targeting:
+class Targeting(Shown):
     """What :func:`target` advises.
 
     Fields:
@@ -50,8 +56,30 @@ class Targeting:
         told = ", ".join(f"{counts.get(advice.value, 0)} {advice.value}" for advice in Advice)
         return f"<Targeting of {len(self.table)} prospects with {self.worth.balance} credits: {told}>"
 
-    def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:,.3g}".format)
+    def answer(self) -> str:
+        """Whom to write to today, in a sentence."""
+        found = {advice: self.table[self.table["advice"] == advice.value] for advice in Advice}
+        now = found[Advice.NOW]
+        names = ", ".join(map(str, now.index[:NAMES_MAX])) + (" ..." if len(now) > NAMES_MAX else "")
+        whom = f"{len(now)} of {len(self.table)} now: {names}" if len(now) else "nobody now"
+        rest = f"Later: {len(found[Advice.LATER])}; never: {len(found[Advice.NEVER])}."
+        return f"Write to {whom}. {rest}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table, as a copy."""
+        return self.table.copy()
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data for JSON: the credits held, the price of the last, and the table by column."""
+        table = self.table.rename_axis("prospect").reset_index()
+        return {
+            "balance": self.worth.balance,
+            "price": plain_value(self.worth.price()),
+            "prospects": plain_columns(table),
+        }
+
+    def _card(self) -> Card:
+        return decision_cards.targeting_card(self)
 
 
 def target(

@@ -59,6 +59,12 @@ class Economy:
         known = tuple(plan.name for plan in self.plans)
         raise UnknownNameError("plan", name, known, f"economy {self.name!r}")
 
+    def _repr_html_(self) -> str:
+        from inmail_credits._display.html import card_html  # noqa: PLC0415 - loaded where something is shown
+        from inmail_credits.plans._cards import economy_card  # noqa: PLC0415 - as above
+
+        return card_html(economy_card(self))
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and any(plan.name == name for plan in self.plans)
 

@@ -139,6 +139,12 @@ class Plan:
         """How long after sending an answer counts (D10)."""
         return None if self.reply_window_days is None else timedelta(days=self.reply_window_days)
 
+    def _repr_html_(self) -> str:
+        from inmail_credits._display.html import card_html  # noqa: PLC0415 - loaded where something is shown
+        from inmail_credits.plans._cards import plan_card  # noqa: PLC0415 - as above
+
+        return card_html(plan_card(self))
+
     def schedule(self, start: AnyInstant) -> Schedule:
         """The grant dates of a subscription; its first grant is at ``start`` itself (R3, D5, D18)."""
         if self.grant_on is GrantOn.CALENDAR:

@@ -36,6 +36,12 @@ class Explanation(NamedTuple):
     settled_at: datetime | None
     events: tuple[tuple[MessageFact, Ruling | RefusedError], ...]
 
+    def _repr_html_(self) -> str:
+        from inmail_credits._display.html import card_html  # noqa: PLC0415 - loaded where something is shown
+        from inmail_credits.statements._cards import explanation_card  # noqa: PLC0415 - as above
+
+        return card_html(explanation_card(self))
+
     def __str__(self) -> str:
         lines = [f"message {self.message_id!r}"]
         if self.paid_by is not None and all(ruling is not Ruling.SPENT for _, ruling in self.events):

@@ -69,6 +69,12 @@ class Statement(NamedTuple):
         """Credits left just before ``end``."""
         return self.opening + self.movements.balance - self.movements.opening
 
+    def _repr_html_(self) -> str:
+        from inmail_credits._display.html import card_html  # noqa: PLC0415 - loaded where something is shown
+        from inmail_credits.statements._cards import statement_card  # noqa: PLC0415 - as above
+
+        return card_html(statement_card(self))
+
     def __str__(self) -> str:
         return (
             f"{stamp(self.start)} to {stamp(self.end)}: opening {self.opening} + granted {self.granted} "
