@@ -120,7 +120,7 @@ def test_a_pace_leads_to_the_next_grant() -> None:
     found = pace(account, RECRUITER, rng=7, paths=500)
     assert found.until == datetime(2026, 2, 1, tzinfo=UTC)
     assert [(lot.credits, lot.last_useful_on) for lot in found.deadlines] == [(15, date(2026, 3, 31))]
-    assert str(found).splitlines()[1] == "  15 credits die 2026-04-01T00:00:00Z: use them by 31 March 2026"
+    assert str(found.deadlines[0]) == "15 credits die 2026-04-01T00:00:00Z: use them by 31 March 2026"
     assert len(found.to_frame()) == 1
 
 

@@ -123,7 +123,7 @@ def test_pace_ends_and_lots_die_on_local_dates() -> None:
     assert budget.deadlines[0].expires_at == expires_at
     assert budget.deadlines[0].last_useful_on == date(2026, 5, 30)
     assert budget.rate.horizon == "31 days"
-    assert str(budget).startswith("40 credits to 1 April 2026")
+    assert budget.sentence.startswith("40 credits to 1 April 2026")
     utc = pace(account, Outreach(sends=Sends.fixed(per_day=1)), rng=7, paths=10)
     assert utc.deadlines[0].last_useful_on == date(2026, 5, 29)
 
