@@ -30,6 +30,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_output_stderr = "remove"  # that the simulation is compiled, once
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

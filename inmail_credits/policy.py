@@ -12,6 +12,8 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
+from inmail_credits._display.card import Card, Table
+from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_pairs, as_text
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
@@ -44,8 +46,8 @@ class Change:
         return f"{stamp(self.at)} {self.kind} ({self.cause}){about}: {self.before} -> {self.after}"
 
 
-@frozen
-class PolicyDiff:
+@frozen(repr=False)
+class PolicyDiff(Shown):
     """One log under two sets of rules, up to and including ``until``.
 
     Fields:
@@ -78,6 +80,24 @@ class PolicyDiff:
     def allowed(self) -> tuple[Conflict, ...]:
         """The facts that only the log's own rules refuse."""
         return _only(self.before, self.after)
+
+    def _card(self) -> Card:
+        before, after = self.totals
+        sums = [(name, getattr(before, name), getattr(after, name)) for name in (*Totals._fields, "balance")]
+        table = Table(
+            headers=("credits", "own rules", "other rules", "difference"),
+            rows=[(name, str(own), str(other), f"{other - own:+d}") for name, own, other in sums],
+        )
+        sends = f"{len(self.refused)} ({len(self.refused_sends)} of them sends)"
+        notes = [f"refused only under the other rules: {sends}; only under their own: {len(self.allowed)}"]
+        return Card(
+            title=f"The same facts under two rules, up to {stamp(self.until)}", tables=[table], notes=notes
+        )
+
+    def __repr__(self) -> str:
+        balances = " and ".join(str(totals.balance) for totals in self.totals)
+        differ = f"{len(self.changes)} movements differ"
+        return f"<PolicyDiff up to {stamp(self.until)}: balances {balances}, {differ}>"
 
 
 def diff(
