@@ -69,6 +69,9 @@ def opening_from_balance(
         credits_ = as_whole("balance", balance, 0, CREDITS_MAX)
         held = _assumed(plan, credits_, at, schedule, Ages.of("ages", ages), seats)
     payers = _payers(plan, held, open_messages, schedule, seats)
+    ends_at = None if ends_on is None else instant(ends_on, what="ends_on")
+    if ends_at is not None and ends_at < at:
+        raise InvalidValueError("ends_on", stamp(ends_at), f"at or after {stamp(at)}, or left out")
     everything = sorted(held, key=lambda lot: lot.received_at)
     number_of = {id(lot): number for number, lot in enumerate(everything, 1)}
     return Opened(
@@ -76,7 +79,7 @@ def opening_from_balance(
         at=at,
         anchor_at=anchor_at,
         seats=seats,
-        ends_at=None if ends_on is None else instant(ends_on, what="ends_on"),
+        ends_at=ends_at,
         lots=[
             OpeningLot(
                 number=number_of[id(lot)],

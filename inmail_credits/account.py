@@ -497,7 +497,8 @@ class Account:
         """Statements that follow one another from ``start`` to ``end``.
 
         Days and weeks count from ``start``, months begin on the first, billing periods where the
-        subscription running at ``start`` (or the first one) has them; all in its plan's zone (D18).
+        subscription running at ``start`` has them, or else the one that ended last before, or else the first
+        one; all in its plan's zone (D18).
         """
         start, end = _span(start, end)
         cuts = boundaries(start, end, self._grain(Grain(grain), start))
@@ -603,10 +604,11 @@ class Account:
         return grain_schedule(grain, start, billing or Schedule(start, MONTHLY))
 
     def _billing(self, at: datetime) -> Schedule | None:
-        """The billing periods of the subscription running at ``at``, or of the first one."""
-        running = self.subscription(at=at)
-        if running is not None:
-            return running.billing
+        """The billing periods of the subscription running at ``at``, the last before, or the first after."""
+        course = self._course(at)
+        latest = course.subscription or course.ended
+        if latest is not None:
+            return latest.billing
         for fact in self._history.facts:
             if isinstance(fact, f.Subscribed):
                 return fact.plan.billing(fact.at)

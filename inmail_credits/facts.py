@@ -252,16 +252,18 @@ class Opened(Fact):
     free, before.
 
     Fields:
-        plan: the plan of the running subscription; ``None`` if none is running, and then all else is empty.
+        plan: the plan of the running subscription. Where none is running, that of the one that ended last:
+            then ``ends_at`` is before ``at``, and there are no lots, messages, purchases and seats. ``None``
+            if there was none, or if it is not known.
         anchor_at: the instant from which grant and billing dates are counted (D5): the start of the
             subscription, or any date on which its billing period begins. Needed where a plan is.
         seats: the seats of the contract.
         seats_most: the most seats there were since the last scheduled grant (D20); 0 for ``seats``.
-        ends_at: when the subscription ends, if it is cancelled (D12).
+        ends_at: when the subscription ends, if it is cancelled (D12), or has ended.
         lots: the lots with credits left, and those that paid for ``messages``, by ascending number.
         last_lot: the number of the last lot there ever was; 0 for the highest in ``lots``.
         messages: those whose credit may still come back, in the order they were sent.
-        purchases: what was bought since the subscription started, in order.
+        purchases: what was bought in the billing period, in order.
         seat_uses: what each seat sent since the last scheduled grant, and its limit, by name.
         subscriptions: how many subscriptions there ever were, the running one included.
 
@@ -296,12 +298,17 @@ class Opened(Fact):
                 "last_lot", self.last_lot, f"at least the highest number, {highest}, or 0"
             )
         if self.plan is None:
-            self._check_nothing_runs()
+            self._check_nothing_runs("anchor_at", "ends_at")
         else:
             self._check_subscription(as_instance("plan", self.plan, Plan, "a Plan, or None"))
 
-    def _check_nothing_runs(self) -> None:
-        for what in ("anchor_at", "ends_at", "lots", "messages", "purchases", "seat_uses"):
+    @property
+    def has_ended(self) -> bool:
+        """Whether the subscription it names is over: what remains of it is how its dates are counted."""
+        return self.ends_at is not None and self.ends_at < self.at
+
+    def _check_nothing_runs(self, *further: str) -> None:
+        for what in (*further, "lots", "messages", "purchases", "seat_uses"):
             if value := getattr(self, what):
                 raise InvalidValueError(what, value, "left out where no subscription is running")
 
@@ -314,10 +321,8 @@ class Opened(Fact):
                 (self.seats, self.seats_most),
                 f"in that order, and at most the {plan.seats_max} of plan {plan.name!r}",
             )
-        if self.ends_at is not None and self.ends_at < self.at:
-            raise InvalidValueError(
-                "ends_at", stamp(self.ends_at), f"at or after the opening, {stamp(self.at)}"
-            )
+        if self.has_ended:
+            self._check_nothing_runs()
         if self.subscriptions < 1:
             raise InvalidValueError("subscriptions", self.subscriptions, "1 or more where one is running")
         check_parts(self.at, plan, self.lots, self.messages, self.purchases, self.seat_uses)

@@ -149,6 +149,8 @@ def diff(
 
 def _under(fact: Fact, to: Economy | Plan, plans: Mapping[str, str]) -> Fact:
     if isinstance(fact, Opened):
+        if fact.has_ended:
+            return fact
         messages = [evolve(each, plan=each.plan and _plan(each.plan, to, plans)) for each in fact.messages]
         return evolve(fact, plan=fact.plan and _plan(fact.plan, to, plans), messages=messages)
     if not isinstance(fact, Subscribed | TermsChanged):

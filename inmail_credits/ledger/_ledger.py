@@ -155,7 +155,9 @@ class Ledger:
     def end(self, at: datetime, *, cause: Cause, fact_id: str = "") -> None:
         """End the running subscription: what is left is forfeited (D12)."""
         self._take_all(at, EntryKind.FORFEITED, self.journal.balance, cause=cause, fact_id=fact_id)
-        self._change(self.course._replace(subscription=None, next_grant_at=NEVER))
+        running = self.course.subscription
+        ended = None if running is None else running._replace(ends_at=at)
+        self._change(self.course._replace(subscription=None, next_grant_at=NEVER, ended=ended))
 
     def amend(self, subscription: Subscription) -> None:
         """The running subscription has other terms from here on."""
@@ -215,7 +217,7 @@ class Ledger:
 
     def purchase_room(self, at: datetime, subscription: Subscription) -> int:
         """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
-        start, _ = subscription.billing_period(at)
+        start = subscription.purchases_count_from(at)
         return subscription.plan.purchase_credits_max - self.purchases.bought(subscription.number, start, at)
 
     def purchase(self, subscription: Subscription, at: datetime, credits_: int, *, fact_id: str) -> None:
@@ -282,9 +284,7 @@ class Ledger:
             self.messages[message.sent.message_id] = message
             self._sent_ids.append(message.sent.message_id)
         for purchase in opening.purchases:
-            self.purchases.add(
-                opening.subscriptions, purchase.at, purchase.credits, lot=max(opening.last_lot, 1)
-            )
+            self.purchases.add(opening.subscriptions, purchase.at, purchase.credits, lot=0)
         self.used = dict(used)
 
     # -- messages ---------------------------------------------------------------------------------------
@@ -386,11 +386,12 @@ class Ledger:
                 self.used[message.seat_period] -= 1
         self.course = self.course_at(mark)
         del self._courses[courses:], self._settled[settled:], self._sent_ids[messages:]
-        if not courses:
-            self.opening = None
         self.journal.undo(entries)
         self.holdings.settle(lots)
         self.purchases.undo(lots)
+        if not courses and self.opening is not None:
+            self.opening = None
+            self.purchases = Purchases()
 
     def copy(self) -> "Ledger":
         """A ledger of the same history that shares nothing that changes."""

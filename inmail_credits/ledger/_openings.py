@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from inmail_credits.errors import BeforeOpeningError, SubscriptionError, stamp
 from inmail_credits.facts import Fact, Opened, Sent
-from inmail_credits.ledger._ledger import BEGINNING, Ledger
+from inmail_credits.ledger._ledger import Ledger
 from inmail_credits.ledger.entries import Cause, EntryKind
 from inmail_credits.ledger.lots import NEVER, Lot
 from inmail_credits.ledger.ruling import Ruling
 from inmail_credits.ledger.subscription import Course, Message, Subscription
 from inmail_credits.openings import LotOrigin, OpeningLot, OpeningMessage, OpeningPurchase, OpeningSeat
+from inmail_credits.plans import Plan
 
 TICK = timedelta(microseconds=1)
 
@@ -47,19 +48,12 @@ def begin(ledger: Ledger, fact: Opened) -> Ruling:
     if plan is None or fact.anchor_at is None:
         ledger.begin(Course(None, number, 0, NEVER), fact, (), {})
         return Ruling.OPENED
+    subscription = _subscription(fact, plan, fact.anchor_at)
+    if fact.has_ended:
+        ledger.begin(Course(None, number, 0, NEVER, ended=subscription), fact, (), {})
+        return Ruling.OPENED
     changed = any(message.plan is not None for message in fact.messages)
-    subscription = Subscription(
-        number=number,
-        plan=plan,
-        anchor_at=fact.anchor_at,
-        started_at=min(fact.anchor_at, fact.at),
-        seats=fact.seats,
-        schedule=plan.schedule(fact.anchor_at),
-        limits={use.seat: use.credits_max for use in fact.seat_uses if use.credits_max is not None},
-        follows_from=number,
-        ends_at=fact.ends_at,
-        changed_at=fact.at if changed else None,
-    )
+    subscription = subscription._replace(changed_at=fact.at if changed else None)
     next_grant_at = subscription.schedule.next_after(fact.at - TICK)
     messages = [
         Message(
@@ -77,6 +71,21 @@ def begin(ledger: Ledger, fact: Opened) -> Ruling:
     return Ruling.OPENED
 
 
+def _subscription(fact: Opened, plan: Plan, anchor_at: datetime) -> Subscription:
+    """The subscription that an opening states."""
+    return Subscription(
+        number=fact.subscriptions,
+        plan=plan,
+        anchor_at=anchor_at,
+        started_at=min(anchor_at, fact.at),
+        seats=fact.seats,
+        schedule=plan.schedule(anchor_at),
+        limits={use.seat: use.credits_max for use in fact.seat_uses if use.credits_max is not None},
+        follows_from=fact.subscriptions,
+        ends_at=fact.ends_at,
+    )
+
+
 def opening_of(ledger: Ledger, sent: Iterable[Message], at: datetime) -> Opened:
     """The opening at ``at`` that stands for all a ledger holds.
 
@@ -88,10 +97,13 @@ def opening_of(ledger: Ledger, sent: Iterable[Message], at: datetime) -> Opened:
     course = ledger.course
     subscription = course.subscription
     if subscription is None:
+        ended = course.ended
         return Opened(
-            plan=None,
+            plan=ended and ended.plan,
             at=at,
             recorded=0,
+            anchor_at=ended and ended.anchor_at,
+            ends_at=ended and ended.ends_at,
             last_lot=ledger.holdings.count,
             subscriptions=course.subscriptions,
         )
@@ -127,7 +139,7 @@ def opening_of(ledger: Ledger, sent: Iterable[Message], at: datetime) -> Opened:
         ],
         purchases=[
             OpeningPurchase(at=each.at, credits=each.credits)
-            for each in ledger.purchases.since(subscription.number, BEGINNING)
+            for each in ledger.purchases.since(subscription.number, subscription.purchases_count_from(at))
         ],
         seat_uses=[
             OpeningSeat(seat=seat, spent=spent.get(seat, 0), credits_max=subscription.limits.get(seat))

@@ -20,7 +20,7 @@ class Purchase(NamedTuple):
         at: when.
         credits: how many credits it brought.
         total: how many were bought in all, up to and including this one.
-        lot: the number of the last lot there was after it.
+        lot: the number of the last lot there was after it; 0 for one that an opening states.
     """
 
     subscription: int

@@ -110,8 +110,13 @@ def _terms_changed(ledger: Ledger, fact: f.TermsChanged) -> Ruling:
             fact.at,
             f"there are {subscription.seats} seats, and {plan.name!r} has at most {plan.seats_max}",
         )
-    schedule = plan.schedule(subscription.anchor_at)
-    ledger.change_terms(subscription._replace(plan=plan, schedule=schedule, changed_at=fact.at), fact.at)
+    changed = subscription._replace(
+        plan=plan,
+        schedule=plan.schedule(subscription.anchor_at),
+        changed_at=fact.at,
+        counted_from=subscription.purchases_count_from(fact.at),
+    )
+    ledger.change_terms(changed, fact.at)
     return Ruling.TERMS
 
 

@@ -18,7 +18,8 @@ class Subscription(NamedTuple):
 
     It answers for messages of subscriptions from ``follows_from`` on, its own or those that led to it by a
     switch (D12). ``changed_at`` is when the terms its messages were sent under last changed (D16), ``None``
-    for never.
+    for never. ``counted_from`` is where the billing period began in which its own terms last changed: what
+    was bought in the periods before it counts no more; ``None`` for never.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Subscription(NamedTuple):
     follows_from: int
     ends_at: datetime | None = None
     changed_at: datetime | None = None
+    counted_from: datetime | None = None
 
     @property
     def may_await_silence(self) -> bool:
@@ -50,13 +52,19 @@ class Subscription(NamedTuple):
         """The half-open billing period that holds ``at`` (D5, D12)."""
         return self.billing.period(at)
 
+    def purchases_count_from(self, at: datetime) -> datetime:
+        """Since when purchases count against what the plan sells in the billing period that holds ``at``."""
+        start, _ = self.billing_period(at)
+        return start if self.counted_from is None else max(start, self.counted_from)
+
 
 class Course(NamedTuple):
     """Where an account stands between two changes of its subscription.
 
     ``subscription`` is the running one; ``subscriptions`` counts all there ever were, ``grants`` the
     scheduled grants; the next of these is due at ``next_grant_at``. ``most_seats`` is the most seats there
-    were since the last of them: so many have had their allotment (D20).
+    were since the last of them: so many have had their allotment (D20). ``ended`` is the subscription that
+    ended last, where none is running.
     """
 
     subscription: Subscription | None
@@ -64,6 +72,7 @@ class Course(NamedTuple):
     grants: int
     next_grant_at: datetime
     most_seats: int = 0
+    ended: Subscription | None = None
 
 
 class Message(NamedTuple):

@@ -135,7 +135,8 @@ class Subscription:
 
     Dates are counted from ``start``, which an opening may put at any of them (D17). ``grants`` is the number
     of the last grant date, ``seats_most`` the most seats there were since (D20), and ``sent`` what each seat
-    sent since. ``bought`` tells when how many credits were bought.
+    sent since. ``bought`` tells when how many credits were bought, as far as it still counts against what the
+    plan sells.
     """
 
     plan: Plan
@@ -187,6 +188,17 @@ class Subscription:
         while date(number + 1) <= at:
             number += 1
         return date(number), date(number + 1)
+
+    def change_plan(self, plan: Plan, at: datetime) -> None:
+        """Follow other terms (D16): what was bought in billing periods that are over counts no more."""
+        self.bought = self.still_counted(at)
+        self.plan = plan
+        self.count_grants(at)
+
+    def still_counted(self, at: datetime) -> list[tuple[datetime, int]]:
+        """What was bought and may still count: all but what came before the billing period of ``at``."""
+        begin, _ = self.billing_period(at)
+        return [(bought_at, credits_) for bought_at, credits_ in self.bought if bought_at >= begin]
 
     def purchase_room(self, at: datetime) -> int:
         """How many credits may still be bought in the billing period that holds ``at``."""

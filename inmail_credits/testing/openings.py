@@ -60,7 +60,10 @@ def opening_of(run: Run, at: datetime, *, fact_id: str = "", recorded: int | Non
             for message_id, message in still_open.items()
             if (credit := message.credit) is not None
         ],
-        purchases=[OpeningPurchase(at=bought_at, credits=credits_) for bought_at, credits_ in running.bought],
+        purchases=[
+            OpeningPurchase(at=bought_at, credits=credits_)
+            for bought_at, credits_ in running.still_counted(at)
+        ],
         seat_uses=[
             OpeningSeat(seat=seat, spent=running.sent[seat], credits_max=running.limits.get(seat))
             for seat in sorted({*running.sent, *running.limits})

@@ -175,7 +175,8 @@ class Run:
         if self.begun:
             return False
         self.opened, self.lots = True, fact.last_lot
-        if fact.plan is not None and fact.anchor_at is not None:
+        over = fact.ends_at is not None and fact.ends_at < fact.at
+        if fact.plan is not None and fact.anchor_at is not None and not over:
             running = Subscription(fact.plan, fact.anchor_at, fact.seats, fact.ends_at)
             running.count_grants(fact.at - MICROSECOND)
             running.seats_most = fact.seats_most
@@ -247,8 +248,7 @@ class Run:
         """Only what comes from now on follows the new plan (D16)."""
         if running.seats > fact.plan.seats_max:
             return False
-        running.plan = fact.plan
-        running.count_grants(fact.at)
+        running.change_plan(fact.plan, fact.at)
         return True
 
     def _purchase(self, fact: Purchased, running: Subscription) -> bool:

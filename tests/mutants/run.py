@@ -31,25 +31,71 @@ from dateutil import relativedelta
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutants.md"
-MODULES = ("ledger.entries", "timeline", "ledger.lots", "ledger._journal", "ledger._rules", "ledger._ledger")
-TESTS = (
-    "tests/spec/test_time.py",
-    "tests/spec/test_spending.py",
-    "tests/spec/test_grants.py",
-    "tests/spec/test_lifetime.py",
-    "tests/spec/test_refunds.py",
-    "tests/spec/test_order.py",
-    "tests/spec/test_endings.py",
-    "tests/spec/test_late_facts.py",
-    "tests/spec/test_statements.py",
-    "tests/spec/test_contracts.py",
-    "tests/spec/test_seat_report.py",
-    "tests/spec/test_purchases.py",
-    "tests/test_vectors_credit_grants.py",
-    "tests/spec/test_snapshots.py",
-    "tests/spec/test_conformance.py",
+CORE = (
+    (
+        "tests/spec/test_refunds.py",
+        "tests/spec/test_contracts.py",
+        "tests/spec/test_endings.py",
+        "tests/spec/test_purchases.py",
+        "tests/spec/test_seat_report.py",
+        "tests/test_vectors_credit_grants.py",
+    ),
+    (
+        "tests/spec/test_time.py",
+        "tests/spec/test_grants.py",
+        "tests/spec/test_order.py",
+        "tests/spec/test_receipts.py",
+        "tests/spec/test_refusals.py",
+        "tests/spec/test_zones.py",
+        "tests/spec/test_copies.py",
+        "tests/spec/test_lifetime.py",
+        "tests/spec/test_statements.py",
+        "tests/spec/test_snapshots.py",
+    ),
+    (
+        "tests/spec/test_conformance.py",
+        "tests/spec/test_late_facts.py",
+        "tests/spec/test_terms.py",
+        "tests/spec/test_spending.py",
+        "tests/spec/test_openings.py",
+    ),
 )
-SECONDS_MAX = 60
+"""What must see a fault in the ledger: groups of tests, the quickest first."""
+FACTS = (
+    ("tests/spec/test_receipts.py", "tests/spec/test_copies.py"),
+    ("tests/spec/test_late_facts.py", "tests/spec/test_openings.py", "tests/spec/test_spending.py"),
+    *CORE,
+)
+"""What must see a fault in the history and in the account."""
+WIRE = (
+    ("tests/wire/test_versions.py", "tests/wire/test_lines.py"),
+    ("tests/wire/test_chain.py",),
+    ("tests/wire/test_faults.py",),
+    ("tests/wire/test_schema.py",),
+)
+"""What must see a fault in the wire."""
+MODULES = {
+    "ledger.entries": CORE,
+    "timeline": CORE,
+    "ledger.lots": CORE,
+    "ledger._journal": CORE,
+    "ledger._rules": CORE,
+    "ledger._ledger": CORE,
+    "ledger._openings": (("tests/spec/test_openings.py",), *CORE),
+    "ledger._purchases": (("tests/spec/test_purchases.py", "tests/spec/test_openings.py"), *CORE),
+    "ledger._history": FACTS,
+    "account": FACTS,
+    "wire._chain": (("tests/wire/test_chain.py",), *WIRE),
+    "wire._codecs": WIRE,
+    "wire._events": WIRE,
+    "wire._lines": WIRE,
+    "wire._salvage": WIRE,
+    "wire._strict_json": WIRE,
+    "wire._versions": WIRE,
+}
+"""The modules in which faults are planted, each with the groups of tests that must see them."""
+SECONDS_MAX, WAIT_SECONDS_MAX = 60, 900
+"""The most a mutant may take, in seconds of the processor's time and in seconds by the clock."""
 LOADED = (pytest, hypothesis.stateful, relativedelta)
 STILLBORN, TIMEOUT = 97, "timeout"
 REPLACED = re.compile(
@@ -165,9 +211,21 @@ def changed(code: str, mutated: str) -> tuple[str, str]:
     return before[same_start].strip(), " ".join(line.strip() for line in after[same_start:end])
 
 
-def run_tests() -> int:
-    """Run the chosen tests quietly, up to the first failure."""
-    existing = [str(ROOT / test) for test in TESTS if (ROOT / test).exists()]
+def run_tests(module: str) -> int:
+    """Run the tests of a module quietly, group by group, up to the first failure."""
+    seen: set[str] = set()
+    for group in MODULES[module]:
+        result = run_group([str(ROOT / test) for test in group if test not in seen])
+        seen.update(group)
+        if result:
+            return result
+    return 0
+
+
+def run_group(tests: Sequence[str]) -> int:
+    """Run some tests quietly, up to the first failure."""
+    if not tests:
+        return 0
     quick = [
         "-x",
         "-q",
@@ -178,13 +236,14 @@ def run_tests() -> int:
         "--import-mode=importlib",
         "--assert=plain",
     ]
-    return pytest.main([*quick, "-m", "not campaign", "--rootdir", str(ROOT), *existing])
+    return int(pytest.main([*quick, "-m", "not campaign", "--rootdir", str(ROOT), *tests]))
 
 
 def tried(mutant: Mutant) -> int | str:
     """Run the tests on a mutant in a fork: 0 if they pass, else the exit code, or ``"timeout"``."""
     if not (child := os.fork()):
-        signal.alarm(SECONDS_MAX)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS_MAX)
+        signal.alarm(WAIT_SECONDS_MAX)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -198,10 +257,10 @@ def lived(mutant: Mutant) -> int:
     name = f"inmail_credits.{mutant.module}"
     sys.meta_path.insert(0, Planted(name, str(path_of(mutant.module)), mutant.code))
     try:
-        import_module("inmail_credits.account")
+        import_module("inmail_credits.wire")
     except BaseException:  # noqa: BLE001 - whatever it is, it cannot be imported
         return STILLBORN
-    return doctest.testmod(import_module(name)).failed or int(run_tests())
+    return doctest.testmod(import_module(name)).failed or run_tests(mutant.module)
 
 
 def main(modules: Sequence[str]) -> int:
@@ -211,11 +270,11 @@ def main(modules: Sequence[str]) -> int:
     explained = EXPLAINED.read_text("utf-8") if EXPLAINED.exists() else ""
     counts: Counter[str] = Counter()
     unexplained = []
-    unharmed = Mutant("timeline", "", path_of("timeline").read_text("utf-8"), "nothing", "nothing")
-    if tried(unharmed) != 0:
-        print("The tests fail without any mutant; mend that first.")
-        return 2
     for module in modules:
+        unharmed = Mutant(module, "", path_of(module).read_text("utf-8"), "nothing", "nothing")
+        if tried(unharmed) != 0:
+            print(f"The tests of {module} fail without any mutant; mend that first.")
+            return 2
         start, own = monotonic(), Counter[str]()
         for mutant in mutants(module):
             result = tried(mutant)
@@ -227,8 +286,8 @@ def main(modules: Sequence[str]) -> int:
                 print(f"  {'explained' if known else 'SURVIVED'}  {mutant}", flush=True)
             own[outcome] += 1
         counts += own
-        print(f"{module:<10} {told(own)} in {monotonic() - start:.0f} s", flush=True)
-    print(f"{'all':<10} {told(counts)}")
+        print(f"{module:<18} {told(own)} in {monotonic() - start:.0f} s", flush=True)
+    print(f"{'all':<18} {told(counts)}")
     return 1 if unexplained else 0
 
 
@@ -242,4 +301,4 @@ def told(counts: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:] or MODULES))
+    raise SystemExit(main(sys.argv[1:] or tuple(MODULES)))

@@ -9,10 +9,10 @@ from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from inmail_credits import Account, Cause, Entry, EntryKind, Plan, Ruling, economies, wire
+from inmail_credits import Account, Cause, Entry, EntryKind, Interval, Plan, Ruling, economies, wire
 from inmail_credits.contract import seat_uses
 from inmail_credits.errors import BeforeOpeningError, InvalidValueError, SubscriptionError
-from inmail_credits.facts import Fact, Opened, Replied, Sent, Subscribed, TermsChanged
+from inmail_credits.facts import Cancelled, Fact, Opened, Purchased, Replied, Sent, Subscribed, TermsChanged
 from inmail_credits.openings import OpeningLot, OpeningMessage, OpeningPurchase, OpeningSeat
 from inmail_credits.policy import diff
 from inmail_credits.testing import Oracle, strategies
@@ -46,11 +46,8 @@ def answers(
         "lots": [account.lots(at=edge) for edge in edges],
         "statements": [
             (line.start, line.opening, line.granted, line.refunded, line.spent, line.expired, line.balance)
-            for line in (
-                account.history(at, until, grain="week")
-                if subscriptions[0]
-                else [account.statement(at, until)]  # the zone of one that ended is not kept
-            )
+            for grain in ("week", "month")
+            for line in account.history(at, until, grain=grain)
         ],
         "subscriptions": [
             running and (running.number, running.plan, running.seats, running.schedule, running.ends_at)
@@ -284,7 +281,7 @@ def test_d17_an_opening_without_a_subscription_waits_for_one() -> None:
     account = Account.open(CAREER, at=START)
     account.cancel(at=START)
     opening = account.checkpoint(at=START + 60 * DAY)
-    assert (opening.plan, opening.lots, opening.last_lot, opening.subscriptions) == (None, (), 1, 1)
+    assert (opening.plan, opening.lots, opening.last_lot, opening.subscriptions) == (CAREER, (), 1, 1)
     short = Account.replay([opening, Subscribed(plan=CAREER, at=START + 61 * DAY)])
     running = short.subscription(at=START + 61 * DAY)
     assert running is not None
@@ -326,7 +323,7 @@ def test_d17_messages_keep_the_terms_they_were_sent_under() -> None:
             {"seats": 2},
             r"seats, seats_most is \(2, 2\), but must be in that order, and at most the 1 of plan",
         ),
-        ({"ends_at": START}, "ends_at is '2026-01-31T09:00:00Z', but must be at or after the opening"),
+        ({"ends_at": START, "lots": [lot()]}, "but must be left out where no subscription is running"),
         ({"lots": [lot(2), lot(1)]}, "lots is 1, but must be numbers in ascending order, each once"),
         ({"lots": [lot()], "at": date(2026, 3, 1)}, "received_at of lot 1 is .*, but must be by the opening"),
         ({"lots": [lot()], "at": date(2026, 9, 1)}, "expires_at of lot 1 is .*, where credits are left"),
@@ -602,3 +599,81 @@ def test_d17_a_checkpoint_stands_just_before_its_instant_and_numbers_go_on() -> 
         assert [str(entry.kind) for entry in short.entries] == entries
         assert short.lots(at=grant + DAY) == account.lots(at=grant + DAY)
         assert [each.number for each in short.lots(at=grant + DAY)] == [2]
+
+
+@pytest.mark.proves("D17", "D13")
+def test_d17_purchases_of_an_opening_stay_when_later_facts_are_taken_back() -> None:
+    """A preview and a late fact leave the room to buy as it was, with no lot in the opening as well."""
+    team = evolve(CAREER, purchase_credits_max=10)
+    bought = OpeningPurchase(at=datetime(2026, 4, 30, 10, tzinfo=UTC), credits=6)
+    account = Account.replay([opened(team, purchases=[bought])])
+    day = date(2026, 5, 3)
+    account.preview(Purchased(credits=1, at=day))
+    assert account.purchase_room(at=day) == 4
+    account.purchase(2, at=day)
+    account.purchase(1, at=date(2026, 5, 2))
+    assert account.purchase_room(at=day) == 1
+    known = Account.replay(account.facts)
+    with pytest.raises(BeforeOpeningError):
+        known.record(Purchased(credits=1, at=date(2026, 4, 30)))
+    assert known.purchase_room(at=day) == 1
+
+
+@pytest.mark.proves("D17", "D18")
+def test_d17_a_checkpoint_keeps_the_dates_of_a_subscription_that_ended() -> None:
+    """Months and billing periods after the end are those of its zone, through a checkpoint as well."""
+    berlin = evolve(CAREER, zone="Europe/Berlin")
+    account = Account.open(berlin, at=START)
+    account.cancel(at=START)
+    at, until = date(2026, 4, 1), date(2026, 7, 1)
+    short = Account.replay([account.checkpoint(at=at)])
+    for grain in ("month", "billing_period"):
+        starts = [line.start for line in short.history(at, until, grain=grain)]
+        assert starts == [line.start for line in account.history(at, until, grain=grain)]
+    assert datetime(2026, 4, 30, 22, tzinfo=UTC) in [line.start for line in short.history(at, until)]
+    assert short.subscription(at=at) is None
+    assert short.checkpoint(at=until) == account.checkpoint(at=until)
+    assert diff(short.facts, BUSINESS).changes == ()
+
+
+@pytest.mark.proves("D18", "D12")
+def test_d18_after_the_end_dates_are_those_of_the_subscription_that_ended_last() -> None:
+    """Of two that ended, the later one says where months begin; before the first, the first does."""
+    account = Account.open(evolve(CAREER, zone="Europe/Berlin"), at=START)
+    account.cancel(at=START)
+    account.record(
+        Subscribed(plan=evolve(CAREER, zone="America/New_York", cancel_at="at_once"), at=date(2026, 4, 2)),
+        Cancelled(at=date(2026, 4, 3)),
+    )
+    second = [
+        account.history(at, date(2026, 7, 1))[1].start for at in ("2026-01-01", "2026-03-15", "2026-04-15")
+    ]
+    assert [start.hour for start in second] == [23, 22, 4]
+
+
+@pytest.mark.proves("D17", "D16")
+def test_d17_a_checkpoint_holds_the_purchases_that_still_count() -> None:
+    """Those of the billing period; under new terms with a longer one, those of the old period still do."""
+    monthly = evolve(CAREER, purchase_credits_max=9)
+    account = Account.open(monthly, at=START)
+    for month in range(2, 8):
+        account.purchase(month, at=date(2026, month, 10))
+    yearly = evolve(monthly, billing_every=Interval(months=12))
+    account.change_terms(yearly, at=date(2026, 7, 20))
+    account.purchase(1, at=date(2026, 7, 21))
+    opening = account.checkpoint(at=date(2026, 7, 22))
+    assert [purchase.credits for purchase in opening.purchases] == [7, 1]
+    assert account.purchase_room(at=date(2026, 12, 1)) == 1
+    assert Account.replay([opening]).purchase_room(at=date(2026, 12, 1)) == 1
+
+
+@pytest.mark.proves("D17", "D8")
+def test_d17_settled_messages_are_not_in_a_checkpoint() -> None:
+    """What is said of one moves nothing, as of one that never was; its id is free again."""
+    account = Account.open(CAREER, at=START)
+    account.send("m", at=START)
+    account.reply("m", at=START + DAY)
+    short = Account.replay([account.checkpoint(at=START + 2 * DAY)])
+    late = [short.reply(name, at=START + 3 * DAY).outcomes[0].ruling for name in ("m", "never")]
+    assert late == [Ruling.BEFORE_OPENING, Ruling.BEFORE_OPENING]
+    assert short.send("m", at=START + 4 * DAY).outcomes[0].ruling is Ruling.SPENT
