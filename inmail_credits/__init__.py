@@ -4,11 +4,11 @@ The core (everything named here) is pure: it takes instants from the caller, rea
 file, and needs only attrs and python-dateutil. Simulation lives in :mod:`inmail_credits.simulation`,
 forecasts in :mod:`inmail_credits.forecasting` (``pip install 'inmail-credits[forecast]'``).
 
-The economies that ship are loaded when first asked for: a ledger of one's own plans does without them.
+Economies are loaded when first asked for: a ledger of one's own plans does without them.
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from inmail_credits import errors, facts
 from inmail_credits.account import Account
@@ -17,9 +17,12 @@ from inmail_credits.ledger.entries import Cause, Entry, EntryKind
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.ledger.outcomes import Conflict, Outcome, Receipt
 from inmail_credits.ledger.ruling import Ruling
-from inmail_credits.plans import Economy, Plan, ReplyKind
+from inmail_credits.plans import Plan, ReplyKind
 from inmail_credits.statements.statement import Grain, Statement
 from inmail_credits.timeline import Interval
+
+if TYPE_CHECKING:
+    from inmail_credits.plans import Economy, economies
 
 __all__ = [
     "Account",
@@ -44,7 +47,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> object:
     if name == "economies":
         return import_module("inmail_credits.plans.economies")
+    if name == "Economy":
+        return import_module("inmail_credits.plans.economy").Economy
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
 
-from attrs import define
-
 from inmail_credits._inputs import as_items, as_pairs, as_text, as_whole
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.facts import Opened
@@ -22,16 +20,16 @@ from inmail_credits.timeline import AnyInstant, Schedule, instant, live
 _PAIR = "pairs of an instant and the credits left of what was received then"
 
 
-@define
 class _Lot:
     """A lot while it is being put together; ``paid`` is how many open messages it paid for."""
 
-    received_at: datetime
-    expires_at: datetime | None
-    credits: int
-    left: int = 0
-    paid: int = 0
-    origin: LotOrigin = LotOrigin.SCHEDULE
+    def __init__(self, received_at: datetime, expires_at: datetime | None, credits_: int) -> None:
+        self.received_at = received_at
+        self.expires_at = expires_at
+        self.credits = credits_
+        self.left = 0
+        self.paid = 0
+        self.origin = LotOrigin.SCHEDULE
 
 
 def opening_from_balance(

@@ -12,9 +12,10 @@ one are numbered in the order they come.
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, field, frozen
 
 from inmail_credits._inputs import as_instance, as_text, as_whole, whole, whole_or_none
+from inmail_credits._values import shown_by_field
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.openings import (
@@ -80,9 +81,7 @@ class Fact:
         if recorded is not None and (type(recorded) is not int or not 0 <= recorded <= RECORDED_MAX):
             object.__setattr__(self, "recorded", as_whole("recorded", recorded, 0, RECORDED_MAX))
 
-    def __repr__(self) -> str:
-        values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self)))
-        return f"{type(self).__name__}({values})"
+    __repr__ = shown_by_field
 
     def numbered(self, recorded: int) -> Self:
         """This fact under the number ``recorded``, unless it has one already."""

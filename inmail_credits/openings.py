@@ -12,6 +12,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from inmail_credits._inputs import Choice, as_instance, as_items, as_text, as_truth, whole, whole_or_none
+from inmail_credits._values import shown_by_field
 from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans import CREDITS_MAX, Plan, RefundOn
 from inmail_credits.timeline import AnyInstant, instant
@@ -58,7 +59,7 @@ def _expires_at(value: "AnyInstant | None") -> datetime | None:
     return None if value is None else instant(value, what="expires_at")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class OpeningLot:
     """A lot that an account begins with (D17).
 
@@ -89,6 +90,8 @@ class OpeningLot:
     left: int = field(validator=whole(0, CREDITS_MAX))
     origin: LotOrigin = field(default=LotOrigin.OPENING, converter=LotOrigin)
 
+    __repr__ = shown_by_field
+
     def __attrs_post_init__(self) -> None:
         if self.left > self.credits:
             raise InvalidValueError(
@@ -100,7 +103,7 @@ class OpeningLot:
             )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class OpeningMessage:
     """A message whose credit may still come back when an account begins (D17).
 
@@ -126,6 +129,8 @@ class OpeningMessage:
     plan: Plan | None = None
     fact_id: str | None = None
 
+    __repr__ = shown_by_field
+
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "message_id", as_text("message id", self.message_id))
         if self.seat is not None:
@@ -138,7 +143,7 @@ class OpeningMessage:
             object.__setattr__(self, "fact_id", fact_id)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class OpeningSeat:
     """What a seat of a contract has sent since the last scheduled grant, and its limit (D17, D20).
 
@@ -155,11 +160,13 @@ class OpeningSeat:
     spent: int = field(default=0, validator=whole(0, CREDITS_MAX))
     credits_max: int | None = field(default=None, validator=whole_or_none(0, CREDITS_MAX))
 
+    __repr__ = shown_by_field
+
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "seat", as_text("seat", self.seat))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class OpeningPurchase:
     """Credits bought before an account begins; they count against what the plan sells (D17).
 
@@ -174,6 +181,8 @@ class OpeningPurchase:
 
     at: datetime = field(converter=instant)
     credits: int = field(validator=whole(1, CREDITS_MAX))
+
+    __repr__ = shown_by_field
 
 
 def as_anchor(value: "AnyInstant | None") -> datetime | None:

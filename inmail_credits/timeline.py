@@ -22,6 +22,7 @@ from inmail_credits._inputs import (
     as_whole,
     whole,
 )
+from inmail_credits._values import shown_by_field
 from inmail_credits._zones import UTC_NAME, check_zone, from_local, to_local
 from inmail_credits.errors import InvalidValueError
 
@@ -75,7 +76,7 @@ def live(at: datetime, *, received_at: datetime, expires_at: datetime | None) ->
     return received_at <= at and (expires_at is None or at < expires_at)
 
 
-@frozen
+@frozen(repr=False)
 class Interval:
     """A calendar interval of whole months or whole days: exactly one of the two is positive.
 
@@ -92,6 +93,8 @@ class Interval:
 
     months: int = field(default=0, validator=whole(0, MONTHS_MAX, what="interval months"))
     days: int = field(default=0, validator=whole(0, DAYS_MAX, what="interval days"))
+
+    __repr__ = shown_by_field
 
     def __attrs_post_init__(self) -> None:
         if (self.months > 0) == (self.days > 0):
@@ -132,7 +135,7 @@ MONTHLY = Interval(months=1)
 COUNT_MAX = 10_000_000
 
 
-@frozen
+@frozen(repr=False)
 class Schedule:
     """The instants ``anchor + k * every`` for every whole k, counted from the anchor (D5).
 
@@ -156,6 +159,8 @@ class Schedule:
     anchor: datetime
     every: Interval
     zone: str = UTC_NAME
+
+    __repr__ = shown_by_field
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.anchor, datetime) or self.anchor.tzinfo is not UTC:

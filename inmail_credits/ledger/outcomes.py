@@ -5,6 +5,7 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 from inmail_credits._inputs import Choice
+from inmail_credits._values import shown_by_field
 from inmail_credits.errors import RefusedError
 from inmail_credits.facts import Fact
 from inmail_credits.ledger.entries import Entry
@@ -46,12 +47,14 @@ class Outcome(NamedTuple):
         return self.given.numbered(self.recorded)
 
 
-@frozen
+@frozen(repr=False)
 class Conflict:
     """A recorded fact that other facts make impossible (D13); it stays recorded and moves nothing."""
 
     fact: Fact
     error: RefusedError = field(eq=str)
+
+    __repr__ = shown_by_field
 
     def __str__(self) -> str:
         return f"fact {self.fact.id!r}: {self.error}"

@@ -7,6 +7,7 @@ from typing import cast
 from attrs import field, frozen
 
 from inmail_credits._inputs import AnyDate, as_date, as_instance, as_items, as_text
+from inmail_credits._values import shown_by_field
 from inmail_credits.errors import InvalidValueError, UnknownNameError
 from inmail_credits.plans.plan import Plan
 from inmail_credits.plans.source import NOTE_LENGTH_MAX
@@ -20,7 +21,7 @@ def _plans(values: Iterable[Plan]) -> tuple[Plan, ...]:
     return cast("tuple[Plan, ...]", tuple(as_items("plans", values, "a list of Plan")))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Economy:
     """A named, dated, sourced collection of plans (R2).
 
@@ -39,6 +40,8 @@ class Economy:
     effective_on: date = field(converter=_effective_on)
     note: str = ""
     plans: tuple[Plan, ...] = field(converter=_plans)
+
+    __repr__ = shown_by_field
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("economy name", self.name))

@@ -12,6 +12,7 @@ from datetime import timedelta
 from attrs import field, frozen
 
 from inmail_credits._inputs import as_instance, as_items, as_text, whole, whole_or_none
+from inmail_credits._values import shown_by_field
 from inmail_credits._zones import UTC_NAME, check_zone, to_local
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans.source import Source
@@ -48,7 +49,7 @@ def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
     return tuple([as_instance("source", value, Source, "a Source") for value in items])
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Plan:
     """One subscription's terms: what it grants and what its credits live under (R1-R9, D4-D12, D18).
 
@@ -103,6 +104,8 @@ class Plan:
     seats_max: int = field(default=1, validator=whole(1, CREDITS_MAX))
     seat_grant: SeatGrant = field(default=SeatGrant.AT_ONCE, converter=SeatGrant)
     sources: tuple[Source, ...] = field(default=(), converter=_sources, eq=False, repr=False)
+
+    __repr__ = shown_by_field
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("plan name", self.name))

@@ -3,6 +3,7 @@
 from attrs import field, frozen
 
 from inmail_credits._inputs import Choice, as_text
+from inmail_credits._values import shown_by_field
 
 NOTE_LENGTH_MAX = 10_000
 """The most characters of a page or a note."""
@@ -21,7 +22,7 @@ class Sureness(Choice, what="sure"):
     """Not found, or the sources conflict: a decision of this package."""
 
 
-@frozen
+@frozen(repr=False)
 class Source:
     """Where the figure of one term comes from, and how sure it is.
 
@@ -33,6 +34,8 @@ class Source:
     sure: Sureness = field(default=Sureness.VERBATIM, converter=Sureness)
     note: str = ""
     rule: str = ""
+
+    __repr__ = shown_by_field
 
     def __attrs_post_init__(self) -> None:
         for name, length_min in (("term", 1), ("page", 0), ("note", 0), ("rule", 0)):

@@ -30,7 +30,7 @@ def test_each_band_counts_what_lies_in_it() -> None:
     """The transform lies in the middle half, the middle eight and nine tenths."""
     pits = [0.5, 0.26, 0.74, 0.24, 0.76, 0.11, 0.89, 0.09, 0.94, 0.96]
     coverage = of_rows(pit=pits).coverage().loc["balance"]
-    assert coverage[["50%", "80%", "90%"]].tolist() == [0.3, 0.7, 0.9]
+    assert [coverage[band] for band in ("50%", "80%", "90%")] == [0.3, 0.7, 0.9]
     assert coverage["forecasts"] == len(pits)
 
 

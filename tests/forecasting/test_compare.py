@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,7 +122,8 @@ def test_one_beats_another_on_the_same_paths(tiers: Comparison) -> None:
 )
 def test_bad_candidates_are_refused(change: dict[str, object], error: type[Exception], message: str) -> None:
     """With what is wrong and what is known."""
-    terms = {"subjects": OURS["career"], "outreaches": SLOW, "start": START, "days": 5, "rng": 7, "paths": 5}
+    terms: dict[str, Any] = {"subjects": OURS["career"], "outreaches": SLOW, "start": START, "days": 5}
+    terms |= {"rng": 7, "paths": 5}
     with pytest.raises(error, match=message):
         compare(**{**terms, **change})
 

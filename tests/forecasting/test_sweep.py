@@ -50,7 +50,7 @@ def account() -> Account:
 @pytest.fixture(scope="module")
 def grid() -> Sweep:
     """Two plans, of both forms of keeping credits, and an account; four volumes, three rates."""
-    subjects = {"queue": BUSINESS, "lots": ORIGINAL, "mine": account()}
+    subjects: dict[str, Plan | Account] = {"queue": BUSINESS, "lots": ORIGINAL, "mine": account()}
     return sweep(
         subjects,
         per_week=[0, 3, 5.5, 20],
@@ -66,7 +66,8 @@ def grid() -> Sweep:
 @pytest.mark.parametrize("plan", ["queue", "lots", "mine"])
 def test_a_cell_is_the_forecast_of_that_cell(grid: Sweep, plan: str) -> None:
     """Every figure and every error of every cell, to the last bit of the counts."""
-    subject = {"queue": BUSINESS, "lots": ORIGINAL, "mine": account()}[plan]
+    subjects: dict[str, Plan | Account] = {"queue": BUSINESS, "lots": ORIGINAL, "mine": account()}
+    subject = subjects[plan]
     for row in grid.to_frame().query("plan == @plan").to_dict("records"):
         outreach = at_reply_rate(at_rate(BASE, row["per_week"]), row["reply_rate"])
         f = forecast(subject, outreach, start=START, days=75, rng=11, paths=200)

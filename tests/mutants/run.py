@@ -1,79 +1,70 @@
 """Mutation testing: faults planted one at a time by Cosmic Ray's operators, and the tests that must see them.
 
 Cosmic Ray says what can be changed and changes it; running every mutant in a fresh interpreter would take
-hours, so each runs in a fork of this process, which has pytest and Hypothesis loaded and the package not. A
-mutant is killed when a test fails or time runs out; one that cannot even be imported is stillborn and not
-counted. A survivor must be explained, word for word, in ``docs/mutants.md``; one that is not fails the run.
+hours, so each runs in a fork of this process, which has pytest and Hypothesis loaded and the package not.
+Which tests run a line is found first; a mutant is given those that run its line, the quickest first. It is
+killed when a test fails or time runs out; one that cannot even be imported is stillborn and not counted. A
+survivor must be explained, word for word, in ``docs/mutants.md``; one that is not fails the run.
 
     python tests/mutants/run.py [module ...]
 """
 
+import ast
 import doctest
 import os
+import pickle
 import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
-from time import monotonic
-from types import CodeType, ModuleType
-from typing import Protocol, cast
+from time import monotonic, process_time
+from types import CodeType, FrameType, ModuleType
+from typing import Protocol, TypeAlias, cast
 
 import hypothesis.stateful
 import pytest
-from attrs import define, frozen
+from attrs import define, field, frozen
 from dateutil import relativedelta
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutants.md"
 CORE = (
-    (
-        "tests/spec/test_refunds.py",
-        "tests/spec/test_contracts.py",
-        "tests/spec/test_endings.py",
-        "tests/spec/test_purchases.py",
-        "tests/spec/test_seat_report.py",
-        "tests/test_vectors_credit_grants.py",
-    ),
-    (
-        "tests/spec/test_time.py",
-        "tests/spec/test_grants.py",
-        "tests/spec/test_order.py",
-        "tests/spec/test_receipts.py",
-        "tests/spec/test_refusals.py",
-        "tests/spec/test_zones.py",
-        "tests/spec/test_copies.py",
-        "tests/spec/test_lifetime.py",
-        "tests/spec/test_statements.py",
-        "tests/spec/test_snapshots.py",
-    ),
-    (
-        "tests/spec/test_conformance.py",
-        "tests/spec/test_late_facts.py",
-        "tests/spec/test_terms.py",
-        "tests/spec/test_spending.py",
-        "tests/spec/test_openings.py",
-    ),
+    "tests/spec/test_refunds.py",
+    "tests/spec/test_contracts.py",
+    "tests/spec/test_endings.py",
+    "tests/spec/test_purchases.py",
+    "tests/spec/test_seat_report.py",
+    "tests/test_vectors_credit_grants.py",
+    "tests/spec/test_time.py",
+    "tests/spec/test_grants.py",
+    "tests/spec/test_order.py",
+    "tests/spec/test_receipts.py",
+    "tests/spec/test_refusals.py",
+    "tests/spec/test_zones.py",
+    "tests/spec/test_copies.py",
+    "tests/spec/test_lifetime.py",
+    "tests/spec/test_statements.py",
+    "tests/spec/test_snapshots.py",
+    "tests/spec/test_conformance.py",
+    "tests/spec/test_late_facts.py",
+    "tests/spec/test_terms.py",
+    "tests/spec/test_spending.py",
+    "tests/spec/test_openings.py",
 )
-"""What must see a fault in the ledger: groups of tests, the quickest first."""
-FACTS = (
-    ("tests/spec/test_receipts.py", "tests/spec/test_copies.py"),
-    ("tests/spec/test_late_facts.py", "tests/spec/test_openings.py", "tests/spec/test_spending.py"),
-    *CORE,
-)
-"""What must see a fault in the history and in the account."""
 WIRE = (
-    ("tests/wire/test_versions.py", "tests/wire/test_lines.py"),
-    ("tests/wire/test_chain.py",),
-    ("tests/wire/test_faults.py",),
-    ("tests/wire/test_schema.py",),
+    "tests/wire/test_versions.py",
+    "tests/wire/test_lines.py",
+    "tests/wire/test_chain.py",
+    "tests/wire/test_faults.py",
+    "tests/wire/test_schema.py",
 )
-"""What must see a fault in the wire."""
 MODULES = {
     "ledger.entries": CORE,
     "timeline": CORE,
@@ -81,11 +72,11 @@ MODULES = {
     "ledger._journal": CORE,
     "ledger._rules": CORE,
     "ledger._ledger": CORE,
-    "ledger._openings": (("tests/spec/test_openings.py",), *CORE),
-    "ledger._purchases": (("tests/spec/test_purchases.py", "tests/spec/test_openings.py"), *CORE),
-    "ledger._history": FACTS,
-    "account": FACTS,
-    "wire._chain": (("tests/wire/test_chain.py",), *WIRE),
+    "ledger._openings": CORE,
+    "ledger._purchases": CORE,
+    "ledger._history": CORE,
+    "account": CORE,
+    "wire._chain": WIRE,
     "wire._codecs": WIRE,
     "wire._events": WIRE,
     "wire._lines": WIRE,
@@ -93,11 +84,14 @@ MODULES = {
     "wire._strict_json": WIRE,
     "wire._versions": WIRE,
 }
-"""The modules in which faults are planted, each with the groups of tests that must see them."""
+"""The modules in which faults are planted, each with the tests that must see them."""
+FIRST_TESTS = 12
+"""How many tests are run before the rest is collected."""
 SECONDS_MAX, WAIT_SECONDS_MAX = 60, 900
 """The most a mutant may take, in seconds of the processor's time and in seconds by the clock."""
 LOADED = (pytest, hypothesis.stateful, relativedelta)
 STILLBORN, TIMEOUT = 97, "timeout"
+Tracer: TypeAlias = Callable[[FrameType, str, object], "Tracer"]
 REPLACED = re.compile(
     r"core/(?!ReplaceBinaryOperator|ReplaceBreak|ReplaceComparisonOperator_\w*Is)"
     r"|core/ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Mod_Mul|BitOr_BitAnd|Pow_Mul)$"
@@ -136,6 +130,8 @@ class Mutant:
     code: str
     before: str
     after: str
+    lines: range
+    """The lines of the unharmed code that are changed."""
 
     def __str__(self) -> str:
         return f"{self.module}: `{self.before}` -> `{self.after}`"
@@ -203,29 +199,124 @@ def mutants(module: str) -> Iterator[Mutant]:
                 yield Mutant(module, name, mutated, *changed(code, mutated))
 
 
-def changed(code: str, mutated: str) -> tuple[str, str]:
-    """The lines that differ, without their indentation."""
+def changed(code: str, mutated: str) -> tuple[str, str, range]:
+    """The lines that differ, without their indentation, and the numbers they have in ``code``."""
     before, after = code.splitlines(), mutated.splitlines()
     same_start = next(n for n, lines in enumerate(zip(before, after, strict=False)) if lines[0] != lines[1])
     end = same_start + 1 + len(after) - len(before)
-    return before[same_start].strip(), " ".join(line.strip() for line in after[same_start:end])
+    new = " ".join(line.strip() for line in after[same_start:end])
+    return before[same_start].strip(), new, range(same_start + 1, same_start + 2)
 
 
-def run_tests(module: str) -> int:
-    """Run the tests of a module quietly, group by group, up to the first failure."""
-    seen: set[str] = set()
-    for group in MODULES[module]:
-        result = run_group([str(ROOT / test) for test in group if test not in seen])
-        seen.update(group)
-        if result:
-            return result
-    return 0
+@define
+class Chosen:
+    """A pytest plugin: of all tests that are collected only these run, in this order."""
+
+    tests: tuple[str, ...]
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Choose and put in order."""
+        place = {test: number for number, test in enumerate(self.tests)}
+        items[:] = sorted(
+            (item for item in items if item.nodeid in place), key=lambda item: place[item.nodeid]
+        )
 
 
-def run_group(tests: Sequence[str]) -> int:
+@define
+class Watched:
+    """Which tests run each statement of a module, and how long each test takes.
+
+    ``imported`` has the lines that importing the module runs: a fault there may show in any test. As a pytest
+    plugin it takes both down while the tests run.
+    """
+
+    path: str
+    seconds: dict[str, float] = field(factory=dict)
+    tests_by_line: dict[int, list[str]] = field(factory=dict)
+    imported: set[int] = field(factory=set)
+
+    @classmethod
+    def of(cls, module: str) -> "Watched":
+        """Watch the tests of a module, in a fork; an empty one if they fail."""
+        watched = cls(str(path_of(module)))
+        reading, writing = os.pipe()
+        if not (child := os.fork()):
+            silence()
+            name = f"inmail_credits.{module}"
+            with watched.watch(watched.imported):
+                import_module("inmail_credits.wire")
+            sound = not doctest.testmod(import_module(name)).failed and not run_tests(
+                MODULES[module], watched
+            )
+            with os.fdopen(writing, "wb") as pipe:
+                pickle.dump(watched if sound else cls(watched.path), pipe)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            found: Watched = pickle.load(pipe)  # noqa: S301 - our own bytes
+        os.waitpid(child, 0)
+        return found
+
+    @contextmanager
+    def watch(self, lines: set[int]) -> Iterator[None]:
+        """Add the lines of the module that run to ``lines``."""
+
+        def in_module(frame: FrameType, _event: str, _arg: object) -> Tracer:
+            lines.add(frame.f_lineno)
+            return in_module
+
+        def anywhere(frame: FrameType, _event: str, _arg: object) -> Tracer | None:
+            return in_module if frame.f_code.co_filename == self.path else None
+
+        sys.settrace(anywhere)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Take down what one test runs, and how long it takes."""
+        lines: set[int] = set()
+        start = process_time()
+        with self.watch(lines):
+            yield
+        self.seconds[item.nodeid] = process_time() - start
+        for line in lines:
+            self.tests_by_line.setdefault(line, []).append(item.nodeid)
+
+    def seeing(self, lines: range) -> list[str]:
+        """The tests that run a statement which has one of these lines, the quickest first."""
+        around = statement(Path(self.path).read_text("utf-8"), lines)
+        if self.imported.intersection(around):
+            found = set(self.seconds)
+        else:
+            found = {test for line in around for test in self.tests_by_line.get(line, ())}
+        return sorted(found, key=self.seconds.__getitem__)
+
+
+def statement(code: str, lines: range) -> range:
+    """The lines of the smallest statement that holds these; of one with a body, the lines before it."""
+    around = range(1, len(code.splitlines()) + 1)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.stmt) and node.end_lineno is not None:
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+            body = getattr(node, "body", None)
+            last = max(first, body[0].lineno - 1) if body else node.end_lineno
+            if first <= lines.start and lines[-1] <= last and last - first < len(around):
+                around = range(first, last + 1)
+    return around
+
+
+def silence() -> None:
+    """Print nothing any more."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+
+
+def run_tests(tests: Sequence[str], plugin: object) -> int:
     """Run some tests quietly, up to the first failure."""
-    if not tests:
-        return 0
     quick = [
         "-x",
         "-q",
@@ -236,23 +327,24 @@ def run_group(tests: Sequence[str]) -> int:
         "--import-mode=importlib",
         "--assert=plain",
     ]
-    return int(pytest.main([*quick, "-m", "not campaign", "--rootdir", str(ROOT), *tests]))
+    files = [str(ROOT / test) for test in tests]
+    return int(pytest.main([*quick, "-m", "not campaign", "--rootdir", str(ROOT), *files], plugins=[plugin]))
 
 
-def tried(mutant: Mutant) -> int | str:
+def tried(mutant: Mutant, watched: Watched) -> int | str:
     """Run the tests on a mutant in a fork: 0 if they pass, else the exit code, or ``"timeout"``."""
+    if not (tests := watched.seeing(mutant.lines)):
+        return 0
     if not (child := os.fork()):
         signal.setitimer(signal.ITIMER_PROF, SECONDS_MAX)
         signal.alarm(WAIT_SECONDS_MAX)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        os._exit(lived(mutant))
+        silence()
+        os._exit(lived(mutant, tests))
     _, status = os.waitpid(child, 0)
     return TIMEOUT if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def lived(mutant: Mutant) -> int:
+def lived(mutant: Mutant, tests: Sequence[str]) -> int:
     """In the fork: plant the fault, import the package, run the tests."""
     name = f"inmail_credits.{mutant.module}"
     sys.meta_path.insert(0, Planted(name, str(path_of(mutant.module)), mutant.code))
@@ -260,7 +352,11 @@ def lived(mutant: Mutant) -> int:
         import_module("inmail_credits.wire")
     except BaseException:  # noqa: BLE001 - whatever it is, it cannot be imported
         return STILLBORN
-    return doctest.testmod(import_module(name)).failed or run_tests(mutant.module)
+    for chosen in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
+        files = [file for file in MODULES[mutant.module] if any(test.startswith(file) for test in chosen)]
+        if files and (result := run_tests(files, Chosen(tuple(chosen)))):
+            return result
+    return doctest.testmod(import_module(name)).failed
 
 
 def main(modules: Sequence[str]) -> int:
@@ -271,13 +367,12 @@ def main(modules: Sequence[str]) -> int:
     counts: Counter[str] = Counter()
     unexplained = []
     for module in modules:
-        unharmed = Mutant(module, "", path_of(module).read_text("utf-8"), "nothing", "nothing")
-        if tried(unharmed) != 0:
+        start, own, watched = monotonic(), Counter[str](), Watched.of(module)
+        if not watched.seconds:
             print(f"The tests of {module} fail without any mutant; mend that first.")
             return 2
-        start, own = monotonic(), Counter[str]()
         for mutant in mutants(module):
-            result = tried(mutant)
+            result = tried(mutant, watched)
             outcome = {0: "survived", STILLBORN: "stillborn"}.get(cast("int", result), "killed")
             if outcome == "survived":
                 known = str(mutant) in explained

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -555,7 +556,13 @@ def test_replies_to_a_message_of_the_opening_are_explained() -> None:
 )
 def test_wrong_values_of_a_beginning_are_refused_in_one_line(values: dict[str, object]) -> None:
     """Every door of a beginning refuses with field, value and fix, and makes nothing."""
-    given = {"plan": CAREER, "balance": 1, "at": date(2026, 5, 10), "renews_on": START, **values}
+    given: dict[str, Any] = {
+        "plan": CAREER,
+        "balance": 1,
+        "at": date(2026, 5, 10),
+        "renews_on": START,
+        **values,
+    }
     with pytest.raises(InvalidValueError) as refused:
         Account.from_balance(**given)
     assert "\n" not in str(refused.value)
