@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = (
-    {"errors", "_inputs", "_display", "_extras"},
+    {"errors", "_inputs", "_display", "_extras", "_values"},
     {"timeline", "_zones", "plans", "channels", "reach"},
     {"facts", "openings", "_from_balance"},
     {"ledger"},
