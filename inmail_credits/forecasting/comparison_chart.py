@@ -17,7 +17,7 @@ from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.figures import figure as figure_named
 
 BAR: Final = 0.56
-PARTS: Final = {
+PARTS: Final[dict[str, tuple[str, ...]]] = {
     "messages": ("sent", "held_back", "refused"),
     "credits": ("spent", "balance", "expired", "forfeited"),
 }

@@ -42,7 +42,7 @@ class Crew:
     def __init__(self, one: Member | Contract, jobs: list[Job], path: int) -> None:
         self._job = jobs[0]
         seats = (None,) if isinstance(one, Member) else one.seats
-        self.people = [
+        self.people: list[Seated] = [
             Seated(Person(job, path), *_steps(job, None if seat is None else (seat.joins, seat.leaves)))
             for job, seat in zip(jobs, seats, strict=True)
         ]

@@ -53,9 +53,9 @@ class Grid:
         self.start = start
         self.zone = zone
         self.steps_per_day = steps_per_day
-        self.steps = days * steps_per_day
-        self.width = DAY_MICROSECONDS // steps_per_day
-        self.uniform = zone == UTC_NAME
+        self.steps: int = days * steps_per_day
+        self.width: int = DAY_MICROSECONDS // steps_per_day
+        self.uniform: bool = zone == UTC_NAME
         nominal = microseconds(start) + self.width * np.arange(self.steps, dtype=np.int64)
         self.instants: Ints = nominal if self.uniform else self._local_instants(days)
         self.shifts: Ints = self.instants - nominal

@@ -100,10 +100,11 @@ class Preparation:
     """Collects members; :meth:`tables` gives the arrays. Behaviours and calendars alike are shared."""
 
     def __init__(self, days: int, steps_per_day: int) -> None:
-        self.days, self.steps_per_day = days, steps_per_day
-        self.steps = days * steps_per_day
-        self.sizes = Sizes(0, 1, 1, 0)
-        self.most = 0
+        self.days: int = days
+        self.steps_per_day: int = steps_per_day
+        self.steps: int = days * steps_per_day
+        self.sizes: Sizes = Sizes(0, 1, 1, 0)
+        self.most: int = 0
         self._rows: dict[str, list[Row]] = {name: [] for name in _WIDTHS}
         self._thresholds: list[npt.NDArray[np.uint32]] = []
         self._threshold_count = 0

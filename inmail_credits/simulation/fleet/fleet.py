@@ -54,7 +54,9 @@ class Fleet:
         """Take the rows of a roster, then the entries; ``place`` says where each person is among these."""
         own = [] if roster is None else roster.names
         people = [*own, *(name for one in entries for name in _people(one))]
-        self.roster, self.entries, self.place = roster, entries, place
+        self.roster: Roster | None = roster
+        self.entries: tuple[Member | Contract, ...] = entries
+        self.place: Ints | None = place
         self.people: tuple[str, ...] = tuple(
             people if place is None else [people[number] for number in place.tolist()]
         )

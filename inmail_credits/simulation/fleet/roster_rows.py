@@ -25,7 +25,7 @@ from inmail_credits.simulation.behaviour import Outreach, Sends
 from inmail_credits.simulation.fleet.keys import Keys
 from inmail_credits.simulation.fleet.members import naming
 from inmail_credits.simulation.fleet.roster import Roster
-from inmail_credits.simulation.fleet.terms import terms_of
+from inmail_credits.simulation.fleet.terms import Terms, terms_of
 
 Ints = t.Ints
 SAMPLED_MAX: Final = 50_000
@@ -56,10 +56,10 @@ class RosterRows:
             first_days.append(Grid(opening.start, 0, 1, one.zone).first_day)
             terms.append(terms_of(opening))
         self._templates = len(terms)
-        self.terms = [terms[code] for code in subjects.codes.tolist()]
+        self.terms: list[Terms] = [terms[code] for code in subjects.codes.tolist()]
         self._set_sends(preparation, first_days)
         self._set_replies(preparation)
-        self.most = preparation.most + self._wanted_most
+        self.most: int = preparation.most + self._wanted_most
 
     def _set_sends(self, preparation: Preparation, first_days: Sequence[date]) -> None:
         """Which laws of counts each distinct pair of profile and volume has, from each weekday on."""

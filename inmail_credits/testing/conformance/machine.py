@@ -101,9 +101,8 @@ class ConformanceMachine(Standing):
 
     def name(self, fact: Fact) -> Fact:
         """The fact under an id of its own, and with the number that this history gives it."""
-        named = evolve(fact, id=f"fact-{self.named}", recorded=self.number(self.named))
-        self.named += 1
-        return named
+        place = self.next_name()
+        return evolve(fact, id=f"fact-{place}", recorded=self.number(place))
 
     def tell(self, *facts: Fact) -> None:
         """Tell new facts to both, as one batch: both take in all of them or none."""
@@ -126,7 +125,7 @@ class ConformanceMachine(Standing):
         recorded = self.must_take(self.subject.record, new)
         if previewed is not None:
             self.same("D15", "what a preview told", list(previewed), list(recorded))
-        self.told += new
+        self.told.extend(new)
         self.oracle = oracle
 
     def commands(self) -> Iterator[Callable[..., Sequence[Moved] | None]]:
@@ -178,7 +177,7 @@ class ConformanceMachine(Standing):
 
     def begin(self, first: Fact, *further: Fact) -> None:
         """Begin both with these facts and no others."""
-        self.told = [first, *further]
+        self.told[:] = [first, *further]
         self.subject = self.make()
         if self.able(Capability.REPLAYS):
             self.subject.replay(self.told)

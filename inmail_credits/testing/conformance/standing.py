@@ -42,6 +42,11 @@ class Standing(RuleBasedStateMachine):
         self.named: int = 0
         """How many facts were given a name so far."""
 
+    def next_name(self) -> int:
+        """The number of the next fact that is given a name."""
+        self.named += 1
+        return self.named - 1
+
     def able(self, *capabilities: Capability) -> bool:
         """Whether the ledger leaves none of these out."""
         return self.without.isdisjoint(capabilities)
