@@ -44,7 +44,7 @@ types: $(VENV)/types ## check that every public symbol has a type, as a type che
 bench: $(VENV)/bench ## measure the ledger and the engine beside others, as ratios
 	@$(PY) -P tests/benchmarks/bench_import.py
 	@$(PY) -P tests/benchmarks/bench_ledger.py
-	@$(PY) -P tests/benchmarks/bench_engine.py
+	@PYTHONPATH=$(CURDIR) $(PY) -P -m tests.benchmarks.bench_engine
 	@$(PY) -P tests/benchmarks/bench_fleet.py
 
 validate: $(VENV)/test ## compare the engine with theory, and print the table of z

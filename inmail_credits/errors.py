@@ -223,7 +223,7 @@ class UnreadableTableError(InMailCreditsError, ValueError):
 
 
 class UnsupportedTermError(InMailCreditsError, ValueError):
-    """The array engine does not know a term of this plan; it never approximates in silence."""
+    """The engine does not know a term of this plan; it never approximates in silence."""
 
     def __init__(self, term: str, value: object, fix: str) -> None:
         super().__init__(term, value, fix)
@@ -232,7 +232,7 @@ class UnsupportedTermError(InMailCreditsError, ValueError):
         self.fix = fix
 
     def __str__(self) -> str:
-        return f"the array engine does not support {self.term}={self.value!r}; {self.fix}"
+        return f"the engine does not support {self.term}={self.value!r}; {self.fix}"
 
 
 def stamp(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Random cases, engine against ledger, for as long as you like: ``campaign.py [cases] [seed] [processes]``.
 
 A case is a plan over every term (or one that ships), a behaviour over every field, an opening (a plan, or an
-account with a history) and a grid; a few paths of it are driven through the array engine and through the
+account with a history) and a grid; a few paths of it are driven through the engine and through the
 real ledger on the same draws, and every figure of every path and day must be equal. Every tenth case is a
 fleet instead, of members or with a contract. The seed of a case that
 fails is printed: ``campaign.py 1 SEED`` runs it again.

@@ -1,4 +1,4 @@
-"""The array engine and the ledger, on the same draws: every figure of every path and day is equal."""
+"""The engine and the ledger, on the same draws: every figure of every path and day is equal."""
 
 import runpy
 from collections import Counter
