@@ -108,9 +108,14 @@ def test_pictures_and_pages_are_written(
     tmp_path: Path, prospects: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each page has what was printed and a chart, and fetches nothing."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name,plan,per_week,reply_rate\nana,career,2,0.31\nbo,recruiter-lite,9,0.22\n", "utf-8")
+    team = ["team", str(roster), "--start", "2026-01-01", "--months", "1", "--paths", "20"]
     sweep = ["sweep", "--plan", "career", "--per-week", "1", "3", "--reply-rate", "0.1", "0.4"]
     for words in (
         PACE,
+        team,
+        [*team, "--pool", "recruiter-corporate", "--pool-economy", "linkedin-2026"],
         ["value", str(prospects), "--per-day", "2", *KNOWN],
         [*sweep, "--start", "2026-01-01", "--months", "1", "--paths", "20"],
     ):

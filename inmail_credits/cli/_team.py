@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits.cli._files import parse_instant, read_text, today
+from inmail_credits.cli._pages import add_outputs, check_outputs, write_outputs
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import economies
@@ -71,6 +72,7 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--rows", metavar="N", type=int, default=20, help="people shown; default: 20")
     command.add_argument("--paths", metavar="N", type=int, default=1_000, help="default: 1,000")
     command.add_argument("--seed", metavar="N", type=int, default=7, help="default: %(default)s")
+    add_outputs(command)
 
 
 def run(options: Namespace) -> int:
@@ -78,6 +80,7 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting import compare_fleets, forecast_fleet  # noqa: PLC0415 - heavy
     from inmail_credits.simulation.fleet import Fleet  # noqa: PLC0415 - as above
 
+    check_outputs(options)
     economy = _economy(options)
     start = today() if options.start is None else parse_instant(options.start, what="--start")
     fleet = Fleet.from_frame(read_roster(options.roster), start=start, economy=economy)
@@ -86,7 +89,9 @@ def run(options: Namespace) -> int:
         one = forecast_fleet(
             fleet, start=start, months=options.months, paths=options.paths, rng=options.seed, prices=prices
         )
-        print(json.dumps(one.to_dict(), indent=2, sort_keys=True) if options.json else _text(one, options))
+        shown = _text(one, options)
+        print(json.dumps(one.to_dict(), indent=2, sort_keys=True) if options.json else shown)
+        write_outputs(options, title="Team", text=shown, draw=one.plot)
         return 0
     pool_of = economy if options.pool_economy is None else economies.get(options.pool_economy)
     fleets: dict[str, Fleet] = {
@@ -96,13 +101,15 @@ def run(options: Namespace) -> int:
     both = compare_fleets(
         fleets, start=start, months=options.months, paths=options.paths, rng=options.seed, prices=prices
     )
-    if options.json:
-        print(json.dumps(both.to_dict(), indent=2, sort_keys=True))
-        return 0
-    for label, one in both.forecasts.items():
-        print(f"{label.upper()}\n{_text(one, options)}\n")
-    print("ONE POOL AGAINST THE ROSTER, on the same wishes and answers")
-    print(_rows(both.differences("as in the roster").reset_index("fleet"), "difference"))
+    shown = "\n\n".join(
+        [
+            *(f"{label.upper()}\n{_text(one, options)}" for label, one in both.forecasts.items()),
+            "ONE POOL AGAINST THE ROSTER, on the same wishes and answers\n"
+            + _rows(both.differences("as in the roster").reset_index("fleet"), "difference"),
+        ]
+    )
+    print(json.dumps(both.to_dict(), indent=2, sort_keys=True) if options.json else shown)
+    write_outputs(options, title="Team", text=shown, draw=both.plot)
     return 0
 
 

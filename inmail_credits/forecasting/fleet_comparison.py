@@ -11,11 +11,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
+from matplotlib.axes import Axes
 
+from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.card import Card
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_rate, as_text, known_name
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.forecasting import fleet_chart
 from inmail_credits.forecasting.fleet import forecast_fleet
 from inmail_credits.forecasting.fleet_cards import fleets_card
 from inmail_credits.forecasting.fleet_result import FleetForecast, checked_prices
@@ -108,6 +111,28 @@ class FleetComparison(Shown):
 
     def __repr__(self) -> str:
         return f"<FleetComparison of {', '.join(self.forecasts)}>"
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """What each person can send of what is wanted, under each fleet: a point a person and fleet.
+
+        Args:
+            ax: axes to draw into; without any, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``sent``, ``refused``, ``expired`` and ``forfeited``, one a fleet.
+
+        Returns:
+            The axes.
+        """
+        options = Options(legend=legend, title=title, colors=colors)
+        return fleet_chart.draw(self.forecasts, ax, "What each person can send", options)
 
     def _card(self) -> Card:
         return fleets_card(self)

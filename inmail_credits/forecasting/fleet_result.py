@@ -12,11 +12,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from attrs import frozen
+from matplotlib.axes import Axes
 
+from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.card import Card
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_number, as_pairs, as_text, known_name
 from inmail_credits._zones import to_local
+from inmail_credits.forecasting import fleet_chart
 from inmail_credits.forecasting.fleet_answer import fleet_sentences
 from inmail_credits.forecasting.fleet_cards import fleet_card
 from inmail_credits.forecasting.monte_carlo import Floats
@@ -195,6 +198,30 @@ class FleetForecast(Shown):
         return (
             f"<FleetForecast{shown}; {self.horizon}, {found.paths:,} paths, "
             f"sends {100 * share:.1f} % of what is wanted>"
+        )
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        legend: bool = True,
+        title: bool | str = True,
+        colors: Colors | None = None,
+    ) -> Axes:
+        """What each person can send of what is wanted: a point a person.
+
+        Args:
+            ax: axes to draw into; without any, those of a new figure of pyplot.
+            legend: ``False`` for none.
+            title: ``False`` for none, or a text of one's own.
+            colors: colours by role: ``sent``, ``refused``, ``expired`` and ``forfeited``, one a fleet.
+
+        Returns:
+            The axes.
+        """
+        options = Options(legend=legend, title=title, colors=colors)
+        return fleet_chart.draw(
+            {"people": self}, ax, f"What each of {len(self.simulation.fleet):,} people can send", options
         )
 
     def _card(self) -> Card:

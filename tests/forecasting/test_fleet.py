@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from inmail_credits import economies
 from inmail_credits.cli import main
@@ -236,3 +237,18 @@ def test_the_command_refuses_a_roster_that_is_none(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_the_chart_has_a_point_a_person_and_fleet() -> None:
+    """Where the tables say; the line of those who send all they want goes through the origin."""
+    fleet = Fleet.from_frame(PEOPLE)
+    f = forecast_fleet(fleet, start=START, months=1, rng=7, paths=20)
+    axes = f.plot(ax=Figure().subplots(), legend=False, title="mine")
+    (points,) = [line for line in axes.get_lines() if line.get_label() == "people"]
+    assert np.asarray(points.get_xdata()).tolist() == f.by_person()["wanted"].tolist()
+    assert np.asarray(points.get_ydata()).tolist() == f.by_person()["sent"].tolist()
+    assert axes.get_title(loc="left") == "mine"
+    fleets = {"own": fleet, "pool": fleet.pooled(CORPORATE)}
+    both = compare_fleets(fleets, start=START, months=1, rng=7, paths=20)
+    shown = [line.get_label() for line in both.plot(ax=Figure().subplots()).get_lines()]
+    assert shown == ["all that is wanted", "own", "pool"]
