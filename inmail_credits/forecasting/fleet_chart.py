@@ -40,7 +40,7 @@ def draw(fleets: "Mapping[str, FleetForecast]", ax: Axes | None, title: str, opt
     axes.set(xlim=(0, None), ylim=(0, None))
     axes.set_xlabel("messages wanted, mean over paths")
     canvas.y_label(axes, "messages sent, mean over paths", theme)
-    axes.xaxis.label.set_size(axes.yaxis.label.get_size())
+    axes.xaxis.label.set_fontsize(axes.yaxis.label.get_fontsize())
     if options.legend:
         canvas.legend_inside(axes, theme)
     canvas.draw_title(axes, options.title, title, theme)
