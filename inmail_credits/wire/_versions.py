@@ -19,19 +19,28 @@ FIRST: Final = 1
 
 
 def _with_plan_terms(**terms: object) -> Upcast:
-    """A step that adds terms to the plan."""
+    """A step that adds terms to the plan, and to the plans of the messages of an opening."""
 
-    def upcast(data: Data) -> Data:
-        plan = data.get("plan")
+    def added(holder: Data) -> Data:
+        plan = holder.get("plan")
         if not isinstance(plan, dict):
-            return data  # refused, by name, by whoever reads the plan
+            return holder  # none, or refused, by name, by whoever reads the plan
         for term in terms:
             if term in plan:
                 raise LineRefusedError(
                     f"plan has an unknown field {shown(term)}; remove it, or name the version of the type "
                     "that has it"
                 )
-        return {**data, "plan": {**plan, **terms}}
+        return {**holder, "plan": {**plan, **terms}}
+
+    def upcast(data: Data) -> Data:
+        messages = data.get("messages")
+        if isinstance(messages, list):
+            data = {
+                **data,
+                "messages": [added(each) if isinstance(each, dict) else each for each in messages],
+            }
+        return added(data)
 
     return upcast
 
@@ -43,7 +52,11 @@ UPCASTS: Final[Mapping[str, tuple[Upcast, ...]]] = {
     "subscribed": (_PLAN_TERMS_2,),
     "switched": (_PLAN_TERMS_2,),
 }
-"""For each type of fact with more than one version: the step from version 1 to 2, from 2 to 3, ..."""
+"""For each type of fact with more than one version: the step from version 1 to 2, from 2 to 3, ...
+
+Four types carry plans: ``opened`` (its messages too), ``subscribed``, ``switched``, ``terms_changed``. A new
+term is a step for each of them; a type that came later than a term has had it from its version 1 on.
+"""
 
 NEWEST: Final[Mapping[str, int]] = {name: FIRST + len(UPCASTS.get(name, ())) for name in FACT_TYPES}
 """The version of each type of fact that is written."""

@@ -15,7 +15,7 @@ from inmail_credits import Account, Plan, economies
 from inmail_credits.errors import InMailCreditsError, InvalidValueError, NaiveInstantError, UnknownNameError
 from inmail_credits.forecasting import Forecast, compare, forecast, plot_plans
 from inmail_credits.simulation import Outreach, simulate
-from inmail_credits.simulation.figures import FLOWS
+from inmail_credits.simulation.figures import FIGURES, FLOWS
 from inmail_credits.simulation.run import Rng
 from inmail_credits.simulation.seeds import seed_sequence
 from inmail_credits.timeline import DAY
@@ -36,6 +36,12 @@ def test_the_summary_has_an_error_beside_every_mean(year: Forecast) -> None:
     odds = table[table["unit"].isin(["odds", "share"])]["mean"]
     assert odds.between(0, 1).all()
     assert set(table["unit"]) == {"messages", "credits", "share", "odds"}
+
+
+def test_the_summary_has_a_row_for_every_figure(year: Forecast) -> None:
+    """All of the one table of figures, in its order; a figure may be added there and forgotten here."""
+    rows = [name for name in year.summary().index if not name.startswith("run_dry_by_")]
+    assert rows == [*(one.name for one in FIGURES), "reply_rate"]
 
 
 def test_the_means_add_up(year: Forecast) -> None:

@@ -27,7 +27,17 @@ from inmail_credits.facts import (
     Switched,
     TermsChanged,
 )
-from inmail_credits.plans import CancelAt, GrantOn, OnSwitch, Plan, RefundOn, RefundTo, ReplyKind, SeatGrant
+from inmail_credits.plans import (
+    CancelAt,
+    FirstGrant,
+    GrantOn,
+    OnSwitch,
+    Plan,
+    RefundOn,
+    RefundTo,
+    ReplyKind,
+    SeatGrant,
+)
 from inmail_credits.simulation import (
     Failures,
     FollowUp,
@@ -71,6 +81,8 @@ def own_plan(rnd: Random) -> Plan:
     refund_on = rnd.choice((RefundOn.REPLY, RefundOn.REPLY, RefundOn.SILENCE))
     windows = (1, 2, 3, 7) if refund_on is RefundOn.SILENCE else (None, None, 1, 2, 5)
     month = Interval(months=1)
+    # No draw of its own: every seed keeps the case it had before this term was among them.
+    is_share = on is GrantOn.CALENDAR and grant > 2
     return Plan(
         name="own",
         grant_credits=grant,
@@ -78,6 +90,7 @@ def own_plan(rnd: Random) -> Plan:
         if on is GrantOn.CALENDAR
         else rnd.choice((month, Interval(days=1), Interval(days=3))),
         grant_on=on,
+        first_grant=FirstGrant.PRORATED if is_share else FirstGrant.FULL,
         billing_every=rnd.choice((month, Interval(days=5))),
         lifetime_days=rnd.choice((None, 1, 2, 3, 5, 10, 90)),
         cap_credits=rnd.choice((None, None, grant, grant + 1, grant + 4)),

@@ -59,6 +59,14 @@ BEHAVIOURS: Final = {
     ),
 }
 
+LAWS = (
+    delays.Exponential(3.3),
+    delays.Lognormal(2.0, sigma=1.3),
+    delays.Weibull.through(within_a_day=0.65, within_a_week=0.9),
+    delays.Geometric(0.3),
+)
+"""Each law of delay that has a formula."""
+
 
 def plans() -> Iterator[Plan]:
     """A plan of each kind of stock: one lifetime for all, and refunds to the original lot with a cap."""
@@ -89,13 +97,7 @@ def digest(simulation: Simulation) -> bytes:
 
 def tables() -> Iterator[bytes]:
     """What the engine samples from: the chances of counts and delays, to the last bit."""
-    laws = (
-        delays.Exponential(3.3),
-        delays.Lognormal(2.0, sigma=1.3),
-        delays.Weibull.through(within_a_day=0.65, within_a_week=0.9),
-        delays.Geometric(0.3),
-    )
-    for law in laws:
+    for law in LAWS:
         yield (
             law.pmf(DAYS).tobytes() + law.pmf_after(2.5, DAYS).tobytes() + np.float64(law.mean_days).tobytes()
         )

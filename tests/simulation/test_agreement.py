@@ -54,7 +54,7 @@ def test_agrees_with_the_ledger_on_random_cases(seed: int, cases: Counter[str]) 
     assert CAMPAIGN["difference"](CAMPAIGN["case"](seed)) is None
 
 
-@given(plan=plans(seats=True), rate=st.sampled_from((0.0, 0.3, 1.0)), seed=st.integers(0, 99))
+@given(plan=plans(seats=True, shares=True), rate=st.sampled_from((0.0, 0.3, 1.0)), seed=st.integers(0, 99))
 def test_agrees_with_the_ledger_on_own_plans_over_every_term(
     plan: Plan, rate: float, seed: int, cases: Counter[str]
 ) -> None:

@@ -27,7 +27,6 @@ from inmail_credits.simulation import (
 )
 from inmail_credits.simulation import run as simulation_run
 from inmail_credits.simulation._engine.chances import count_law, rate_quantiles
-from inmail_credits.simulation.behaviour.delays import Delay
 from inmail_credits.simulation.behaviour.replies import ASSUMED_DELAY
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import SimulationCancelledError
@@ -35,43 +34,6 @@ from inmail_credits.timeline import Interval
 
 MONDAY = date(2026, 3, 2)
 AMPLE = Plan(name="ample", grant_credits=500_000, grant_every=Interval(days=10_000))
-DELAYS = [
-    delays.Exponential(2.5),
-    delays.Lognormal(1.5, 0.8),
-    delays.Lognormal.with_mean(4.0),
-    delays.Weibull(3.0, 0.7),
-    delays.Weibull.through(within_a_day=0.65, within_a_week=0.90),
-    delays.Geometric(0.3),
-    delays.Empirical((5, 3, 0, 2)),
-    delays.Empirical.of_days([0, 1, 1, 9]),
-    delays.Fixed(4),
-    delays.with_reminder(delays.Exponential(1.0), share=0.3),
-    delays.Mixture(((1, delays.Fixed(2)), (3, delays.Exponential(1.0)))),
-]
-
-
-@pytest.mark.parametrize("delay", DELAYS, ids=str)
-@pytest.mark.parametrize("steps_per_day", [1, 4])
-def test_delays_meet_their_stated_mean(delay: Delay, steps_per_day: int) -> None:
-    """On the grid, the mean number of steps is the mean in days: floor(U + X) has the mean of X."""
-    steps = 2_000 * steps_per_day
-    pmf = delay.pmf(steps, steps_per_day=steps_per_day)
-    tail = 1 - pmf.sum()
-    assert tail < 1e-6
-    assert np.arange(steps) @ pmf / steps_per_day == pytest.approx(delay.mean_days, abs=2e-3)
-
-
-@pytest.mark.parametrize("delay", DELAYS, ids=str)
-def test_refunds_arrive_as_the_delay_says(delay: Delay) -> None:
-    """With one send on day 0 and every answer sure, the share answered by each day is the delay's own."""
-    outreach = Outreach(
-        sends=Sends.fixed(per_day=0, bursts={MONDAY: 1}), replies=Replies(rate=1.0, delay=delay)
-    )
-    paths = 20_000
-    simulation = simulate(AMPLE, outreach, start=MONDAY, days=12, paths=paths, rng=5)
-    expected = np.cumsum(delay.pmf(12))
-    found = np.cumsum(simulation.day_sums["refunded"]) / paths
-    np.testing.assert_allclose(found, expected, atol=4 * 0.5 / paths**0.5)
 
 
 def test_a_message_in_flight_is_answered_as_one_that_is_known_to_be_silent_so_far() -> None:

@@ -549,11 +549,7 @@ def test_refuses_a_field_of_a_message(old: str, new: str, message: str) -> None:
     assert refusal(CANCELLED + SENT.replace(old, new, 1)) == f"line 2: {message}"
 
 
-TERMS = (
-    "billing_every, cancel_at, cap_credits, first_grant, grant_credits, grant_every, grant_on, "
-    "lifetime_days, name, on_switch, purchase_credits_max, refund_kinds, refund_on, refund_to, "
-    "reply_window_days, seat_grant, seats_max, title, zone"
-)
+TERMS = ", ".join(sorted(term.name for term in fields(Plan) if term.name != "sources"))
 INTERVAL = "but must be either {months = 1} or {days = 7}, any whole number above 0"
 
 

@@ -1,49 +1,27 @@
 """Versions of the wire: logs of every release are read and mean what they meant."""
 
 import json
-from datetime import datetime
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import cast
 
 import pytest
 
 from inmail_credits import Account, wire
 from inmail_credits.errors import WireError
 from inmail_credits.facts import FACT_TYPES
-from inmail_credits.timeline import instant
 from inmail_credits.wire._events import EVENT_TYPES
-from inmail_credits.wire._versions import NEWEST, UPCASTS
+from inmail_credits.wire._strict_json import LineRefusedError
+from inmail_credits.wire._versions import NEWEST, UPCASTS, _with_plan_terms
+from tests.wire.answers import PLACES, Answers, account_of, answers_of, main
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.jsonl"))
-
-
-class Answers(TypedDict):
-    """What the release that wrote a log answered."""
-
-    facts: int
-    conflicts: list[str]
-    settled: dict[str, str | None]
-    balances: dict[str, int]
-
-
-def account_of(log: Path) -> Account:
-    """The account of a log."""
-    with log.open("rb") as lines:
-        return Account.replay(wire.read(lines))
 
 
 @pytest.mark.parametrize("log", CORPUS, ids=lambda path: path.stem)
 def test_a_log_of_an_earlier_release_means_what_it_meant(log: Path) -> None:
     """Facts, conflicts, settlements and balances are those that the release itself gave."""
     answers = cast("Answers", json.loads(log.with_suffix(".answers.json").read_text(encoding="utf-8")))
-    account = account_of(log)
-    assert len(account) == answers["facts"]
-    assert [conflict.fact.id for conflict in account.conflicts] == answers["conflicts"]
-    messages = account.messages(account.facts[0].at, account.latest_at)
-    settled = {m.sent.message_id: m.settled_as.name if m.settled_as else None for m in messages}
-    assert settled == answers["settled"]
-    balances = {at: account.balance(at=instant(datetime_of(at))) for at in answers["balances"]}
-    assert balances == answers["balances"]
+    assert answers_of(account_of(log), answers["balances"]) == answers
 
 
 @pytest.mark.parametrize("log", CORPUS, ids=lambda path: path.stem)
@@ -63,7 +41,7 @@ def test_the_corpus_holds_every_version_of_every_type() -> None:
         for log in CORPUS
         for line in log.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     }
-    assert held == set(EVENT_TYPES)
+    assert held == set(EVENT_TYPES), "a new version needs a log of its own: tests/wire/corpus/README.md"
 
 
 def test_a_version_that_is_not_known_is_refused_by_line() -> None:
@@ -87,6 +65,30 @@ def test_an_older_version_holds_nothing_of_a_later_one(name: str) -> None:
             wire.loads(newest.replace(f"{name}.v{NEWEST[name]}", f"{name}.v{version}"))
 
 
-def datetime_of(text: str) -> datetime:
-    """An instant of the corpus."""
-    return datetime.fromisoformat(text)
+def test_a_new_term_is_added_to_every_plan_that_an_event_carries() -> None:
+    """Those of the messages of an opening too, where they were sent under another plan."""
+    step = _with_plan_terms(bonus=0)
+    old: dict[str, object] = {"plan": {"name": "a"}, "messages": [{"plan": {"name": "b"}}, {"plan": None}]}
+    new: dict[str, object] = {
+        "plan": {"name": "a", "bonus": 0},
+        "messages": [{"plan": {"name": "b", "bonus": 0}}, {"plan": None}],
+    }
+    assert step(dict(old)) == new
+    for data in (new, {"plan": None, "messages": new["messages"]}):
+        with pytest.raises(LineRefusedError, match="plan has an unknown field 'bonus'; remove it, or name"):
+            step(data)
+    odd: list[dict[str, object]] = [{"plan": 3, "messages": 3}, {"plan": None, "messages": [3]}]
+    for data in odd:
+        assert step(dict(data)) == data, "left to whoever reads the fields"
+
+
+def test_answers_are_written_once(tmp_path: Path) -> None:
+    """For a log without answers: those that this release gives. What is there is left as it is."""
+    log = tmp_path / CORPUS[0].name
+    log.write_bytes(CORPUS[0].read_bytes())
+    main([str(log)])
+    answers = cast("Answers", json.loads(log.with_suffix(".answers.json").read_text(encoding="utf-8")))
+    assert answers_of(account_of(log), answers["balances"]) == answers
+    assert len(answers["balances"]) > PLACES
+    with pytest.raises(FileExistsError):
+        main([str(log)])

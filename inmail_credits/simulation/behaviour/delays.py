@@ -8,6 +8,9 @@ the step.
 
 A delay that is known in whole days only (geometric, empirical, fixed) stays on its day.
 
+Exponentials, logarithms and powers are taken value by value, by :mod:`math`: NumPy's own have other last bits
+on other processors, and the same seed must give the same bits everywhere.
+
 Every delay states its mean; tests compare it with samples.
 """
 
