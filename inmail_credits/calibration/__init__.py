@@ -3,6 +3,13 @@
 Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 """
 
+# In order of reading. `messages` and `usage` read exports: `_source` opens them, `_dates`, `_people`
+# and `_columns` understand a row, `_conversations` makes conversations of messages, `report` counts
+# what was left out. `fitting` fits replies by the mixture of `_mixture` over the laws of `_laws`;
+# `replies` is such a fit, its uncertainty is from `_posterior` and `_alternatives`; `survival` is the
+# curve without a law. `sends` fits sends. `facts` makes an account's facts of conversations, `scores`
+# judges forecasts, `examples` makes archives of known truth.
+
 from inmail_credits.calibration import _extra  # noqa: F401 - first: it tells which library is missing
 from inmail_credits.calibration._source import Source
 from inmail_credits.calibration._typing import Values

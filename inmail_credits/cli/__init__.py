@@ -1,7 +1,9 @@
 """The command line: ``inmail-credits COMMAND``, one module a command.
 
 A thin shell around the package: it reads files, prints tables (or JSON with ``--json``) and turns every
-error of ours into one line on standard error and exit status 2.
+error of ours into one line on standard error and exit status 2. Here are the parser and ``main``; what
+several commands share is in ``_files``, ``_subject``, ``_messages``, ``_balance``, ``_tables`` and
+``_pages``.
 """
 
 import os

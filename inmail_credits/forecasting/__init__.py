@@ -11,6 +11,18 @@ Needs the extra: ``pip install 'inmail-credits[forecast]'``.
 <Forecast business, 5 sends a week, 27 % answered: 6 months from 2026-01-01, 1,000 paths, runs dry ...>
 """
 
+# `run` makes a forecast, `result` is what it answers, `summary` has its figures: begin there. Then
+#
+# * several at once: `comparison` of what `candidates` names, `sweep` over a grid of `cells`,
+#   `sensitivity` to `variations` of a behaviour, `fleet` and `fleet_comparison` for many people;
+# * decisions: `sustainable` (rate and pace), `credit_value` and `targeting`, with `prospects` and
+#   `_bid_prices`; `opening_ages` where only a balance is known;
+# * whether forecasts were right: `backtest`, from what was `known` then;
+# * parts of a result: `periods`, `waste`, `in_flight`, `monte_carlo` for errors, `scores` for what
+#   each path adds to a figure, `assumptions`, `answer` for the verdict, `labels`, `local_days`,
+#   `horizon`;
+# * what is shown: modules that end in `cards` and `chart`, `pictures` for files, `report` for pages.
+
 from inmail_credits.forecasting import _extra  # noqa: F401 - first: it names the library that is missing
 from inmail_credits.forecasting.backtest import backtest
 from inmail_credits.forecasting.backtest_result import Backtest

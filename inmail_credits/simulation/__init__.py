@@ -1,7 +1,8 @@
 """Simulation: what may happen to an account, path by path, under stated behaviour.
 
-``behaviour`` holds the assumptions about sending and answering, as values. :func:`simulate` runs paths of one
-plan or account; ``result`` and ``figures`` say what comes of it.
+``behaviour`` holds the assumptions about sending and answering, as values. :func:`simulate` runs paths of
+one plan or account; ``result``, ``distribution`` and ``figures`` say what comes of it. ``fleet`` does the
+same for many people. ``run`` prepares a job for ``_engine``, which has an order of reading of its own.
 
 >>> from datetime import date
 >>> from inmail_credits import economies
