@@ -9,7 +9,7 @@ the value and what is accepted.
 NumPy and pandas are recognised by the types of the values they make; neither is imported.
 """
 
-from inmail_credits._inputs.choices import Choice
+from inmail_credits._inputs.choices import Choice, ExplainedChoice
 from inmail_credits._inputs.dates import (
     DAYS_MAX,
     YEAR_MAX,
@@ -42,6 +42,7 @@ __all__ = [
     "AnyDate",
     "AnyInstant",
     "Choice",
+    "ExplainedChoice",
     "as_date",
     "as_dates",
     "as_instance",

@@ -55,3 +55,24 @@ class Choice(StrEnum, metaclass=_ChoiceType):
     @classmethod
     def _missing_(cls, value: object) -> Self:
         return cls.of(cls.__field_name, value)
+
+
+class ExplainedChoice(Choice):
+    """A closed set of named values with a sentence beside each, which does not compare.
+
+    Example:
+        >>> class Answer(ExplainedChoice):
+        ...     YES = "yes", "it is so"
+        >>> Answer("yes").sentence, Answer.YES == "yes"
+        ('it is so', True)
+    """
+
+    sentence: str
+    """The value in words."""
+
+    def __new__(cls, value: str, sentence: str = "") -> Self:
+        """A choice of that value, with its sentence."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member

@@ -1,5 +1,6 @@
 """A verdict in a sentence: when it runs dry, how sure that is, and what is lost."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -47,10 +48,20 @@ def waste_sentence(simulation: Simulation) -> str:
     """What expires or is forfeited on average, or that next to nothing is."""
     expired, _ = simulation.mean_and_error("expired")
     forfeited, _ = simulation.mean_and_error("forfeited")
+    return lost_unused(expired, forfeited, _credits)
+
+
+def lost_unused(expired: float, forfeited: float, shown: Callable[[float], str]) -> str:
+    """The sentence about so many credits, on average; ``shown`` writes a number of them.
+
+    Example:
+        >>> lost_unused(3.0, 0.0, lambda amount: f"{amount:.0f} credits")
+        'On average 3 credits expire unused.'
+    """
     if expired + forfeited < WASTE_NAMED:
         return "Next to nothing is lost unused."
     parts = [
-        f"{_credits(amount)} {what}"
+        f"{shown(amount)} {what}"
         for amount, what in ((expired, "expire unused"), (forfeited, "are forfeited"))
         if amount >= WASTE_NAMED
     ]

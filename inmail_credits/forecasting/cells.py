@@ -31,8 +31,9 @@ from inmail_credits.simulation.run import (
     COUNT_MAX,
     PART_STEPS,
     Progress,
-    SimulationCancelledError,
+    in_order,
     processors,
+    watched,
 )
 from inmail_credits.simulation.seeds import Rng, key_of, seed_sequence
 
@@ -134,10 +135,17 @@ def cell_totals(job: CellJob, first: int, last: int) -> Totals:
     return figures
 
 
-def cell_figures(job: CellJob, first: int, last: int) -> Figures:
-    """Means and errors of the figures of those cells, each of shape (cells,)."""
+class Part(NamedTuple):
+    """Means and errors of the figures of some cells, each of shape (cells,), and their paths."""
+
+    figures: Figures
+    paths: int
+
+
+def run_part(job: CellJob, first: int, last: int) -> Part:
+    """Simulate the cells from ``first`` up to ``last``."""
     totals = cell_totals(job, first, last)
-    return {name: means_and_errors(scores(totals, name)) for name in SCORED}
+    return Part({name: means_and_errors(scores(totals, name)) for name in SCORED}, (last - first) * job.paths)
 
 
 def run_cells(job: CellJob, *, executor: Executor | None = None, progress: Progress = False) -> Figures:
@@ -148,41 +156,20 @@ def run_cells(job: CellJob, *, executor: Executor | None = None, progress: Progr
     """
     check_executor(executor)
     check_progress(progress)
-    found = list(_watched(_results(job, executor), job, progress))
+    found = list(watched(_results(job, executor), job.cells * job.paths, progress))
     return {
         name: (
-            np.concatenate([part[name][0] for part in found]),
-            np.concatenate([part[name][1] for part in found]),
+            np.concatenate([part.figures[name][0] for part in found]),
+            np.concatenate([part.figures[name][1] for part in found]),
         )
         for name in SCORED
     }
 
 
-def _results(job: CellJob, executor: Executor | None) -> Iterator[Figures]:
+def _results(job: CellJob, executor: Executor | None) -> Iterator[Part]:
     """The parts in the order of their cells."""
     if executor is None:
         with ThreadPoolExecutor(processors()) as pool:
-            yield from _submitted(job, pool, processors())
+            yield from in_order(pool, run_part, [(job, *part) for part in job.parts(processors())])
     else:
-        yield from _submitted(job, executor, PARTS)
-
-
-def _submitted(job: CellJob, executor: Executor, workers: int) -> Iterator[Figures]:
-    futures = [executor.submit(cell_figures, job, first, last) for first, last in job.parts(workers)]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def _watched(results: Iterator[Figures], job: CellJob, progress: Progress) -> Iterator[Figures]:
-    done, all_paths = 0, job.cells * job.paths
-    for result in results:
-        done += len(result["sent"][0]) * job.paths
-        yield result
-        if callable(progress):
-            answer = progress(done, all_paths)
-            if answer is not None and not answer:
-                raise SimulationCancelledError(f"stopped after {done:,} of {all_paths:,} paths")
+        yield from in_order(executor, run_part, [(job, *part) for part in job.parts(PARTS)])

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from inmail_credits.forecasting.answer import PROBABLY, WASTE_NAMED
+from inmail_credits.forecasting.answer import PROBABLY, lost_unused
 from inmail_credits.forecasting.labels import count, percent
 from inmail_credits.simulation.fleet import FleetSimulation
 
@@ -54,14 +54,7 @@ def _dry_sentence(found: FleetSimulation) -> str:
 def _waste_sentence(found: FleetSimulation) -> str:
     expired, _ = found.total_mean_and_error("expired")
     forfeited, _ = found.total_mean_and_error("forfeited")
-    if expired + forfeited < WASTE_NAMED:
-        return "Next to nothing is lost unused."
-    parts = [
-        f"{count(round(amount), 'credit')} {what}"
-        for amount, what in ((expired, "expire unused"), (forfeited, "are forfeited"))
-        if amount >= WASTE_NAMED
-    ]
-    return f"On average {' and '.join(parts)}."
+    return lost_unused(expired, forfeited, lambda amount: count(round(amount), "credit"))
 
 
 def _messages(amount: float) -> str:

@@ -3,12 +3,10 @@
 A ruling has a short value for programs, such as ``"spent"``, and beside it a sentence for people.
 """
 
-from typing import Self
-
-from inmail_credits._inputs import Choice
+from inmail_credits._inputs import ExplainedChoice
 
 
-class Ruling(Choice):
+class Ruling(ExplainedChoice):
     """What the ledger decided about a fact: a value to store and match, and its sentence.
 
     Example:
@@ -17,16 +15,6 @@ class Ruling(Choice):
         >>> Ruling.SPENT == "spent"
         True
     """
-
-    sentence: str
-    """The decision in words, with the rule it rests on."""
-
-    def __new__(cls, value: str, sentence: str = "") -> Self:
-        """A ruling of that value, which is all that compares, with its sentence beside."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
 
     GRANTED = "granted", "the plan granted its allotment (R3)"
     ENDS = "ends", "the subscription ends, and its credits with it (D12)"

@@ -6,7 +6,7 @@ in, and sums of whole numbers add up in any order; so nothing of a result depend
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import date
 from typing import Final, Protocol, TypeVar
 
@@ -48,6 +48,7 @@ class HasPaths(Protocol):
 
 
 Result = TypeVar("Result", bound=HasPaths)
+Found = TypeVar("Found")
 
 
 class SimulationCancelledError(InMailCreditsError, RuntimeError):
@@ -193,19 +194,10 @@ def _results(job: Job, executor: Executor | None) -> Iterator[Part]:
             yield run_part(job, first, paths)
     elif executor is None:
         with ThreadPoolExecutor(threads) as pool:
-            yield from _submitted(job, pool, threads)
+            yield from in_order(pool, run_part, [(job, *part) for part in _cut(job, threads)])
     else:
-        yield from _submitted(job.without_account(), executor, 1)
-
-
-def _submitted(job: Job, executor: Executor, workers: int) -> Iterator[Part]:
-    futures = [executor.submit(run_part, job, first, paths) for first, paths in _cut(job, workers)]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
+        job = job.without_account()
+        yield from in_order(executor, run_part, [(job, *part) for part in _cut(job, 1)])
 
 
 def _cut(job: Job, workers: int) -> Iterator[tuple[int, int]]:
@@ -224,6 +216,29 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def in_order(
+    executor: Executor, function: Callable[..., Found], calls: Iterable[tuple[object, ...]]
+) -> Iterator[Found]:
+    """The results of a function for each tuple of arguments, in their order.
+
+    All are submitted at once. Where one fails, or nobody takes the rest, those not begun are cancelled.
+
+    Example:
+        >>> with ThreadPoolExecutor(2) as pool:
+        ...     list(in_order(pool, divmod, [(7, 2), (9, 4)]))
+        [(3, 1), (2, 1)]
+    """
+    futures: list[Future[Found]] = []
+    try:
+        for arguments in calls:
+            futures.append(executor.submit(function, *arguments))  # noqa: PERF401 - what is in it is cancelled
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def watched(results: Iterator[Result], paths: int, progress: Progress) -> Iterator[Result]:

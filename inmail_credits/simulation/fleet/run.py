@@ -12,7 +12,7 @@ from typing import Final
 from inmail_credits._inputs import as_instance, as_whole, check_executor, check_progress
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation.fleet.fleet import Fleet
-from inmail_credits.simulation.fleet.job import Chunk, FleetJob, Found, cut, make_fleet_job, run_chunk
+from inmail_credits.simulation.fleet.job import FleetJob, Found, cut, make_fleet_job, run_chunk
 from inmail_credits.simulation.fleet.result import FleetSimulation, added_up
 from inmail_credits.simulation.fleet.share import cut_out
 from inmail_credits.simulation.run import (
@@ -20,6 +20,7 @@ from inmail_credits.simulation.run import (
     THREAD_STEPS,
     Progress,
     Rng,
+    in_order,
     processors,
     watched,
 )
@@ -108,22 +109,11 @@ def _found(job: FleetJob, executor: Executor | None) -> Iterator[Found]:
             yield run_chunk(job, chunk)
     elif executor is None:
         with ThreadPoolExecutor(threads) as pool:
-            yield from _submitted(job, pool, cut(job, CHUNKS_A_WORKER * threads))
-    else:
-        yield from _submitted(job, executor, cut(job, CHUNKS_A_WORKER * processors()), cut_outs=True)
-
-
-def _submitted(
-    job: FleetJob, executor: Executor, chunks: list[Chunk], *, cut_outs: bool = False
-) -> Iterator[Found]:
-    """Run the chunks there; to other processes only the tables that a chunk needs are sent."""
-    futures = []
-    try:
-        for chunk in chunks:
-            part, here = cut_out(job, chunk) if cut_outs else (job, chunk)
-            futures.append(executor.submit(run_chunk, part, here))
-        for chunk, future in zip(chunks, futures, strict=True):
-            yield future.result()._replace(chunk=chunk)
-    finally:
-        for future in futures:
-            future.cancel()
+            yield from in_order(
+                pool, run_chunk, [(job, chunk) for chunk in cut(job, CHUNKS_A_WORKER * threads)]
+            )
+    else:  # maybe of other processes, which are sent only the tables that a chunk needs
+        chunks = cut(job, CHUNKS_A_WORKER * processors())
+        found = in_order(executor, run_chunk, (cut_out(job, chunk) for chunk in chunks))
+        for chunk, one in zip(chunks, found, strict=True):
+            yield one._replace(chunk=chunk)

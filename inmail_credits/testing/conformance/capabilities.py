@@ -6,11 +6,11 @@ sends, replies and withdrawals in order of time, and the balance now and later (
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, Self
+from typing import Final
 
 from attrs import evolve
 
-from inmail_credits._inputs import Choice
+from inmail_credits._inputs import ExplainedChoice
 from inmail_credits.channels import Channel
 from inmail_credits.facts import (
     Cancelled,
@@ -29,23 +29,13 @@ from inmail_credits.plans import FirstGrant, GrantOn, Plan, RefundOn, RefundTo, 
 from inmail_credits.plans.linkedin_2019 import LINKEDIN_2019
 
 
-class Capability(Choice):
+class Capability(ExplainedChoice):
     """Something a ledger may leave out: a value to name it, and a sentence that says what it is.
 
     Example:
         >>> Capability("purchases").sentence
         'credits that are bought'
     """
-
-    sentence: str
-    """What the ledger can do that has it."""
-
-    def __new__(cls, value: str, sentence: str = "") -> Self:
-        """A capability of that value, which is all that compares, with its sentence beside."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
 
     OWN_PLANS = "own_plans", "plans other than career: any allotment, interval and lifetime (R2)"
     CALENDAR_GRANTS = "calendar_grants", "grants on the first of a month, a share of the first included (D5)"
