@@ -61,9 +61,9 @@ def run(options: Namespace) -> int:
     if options.html is not None:
         check_output(options.html, what="--html", formats=PAGE_FORMATS)
     from inmail_credits.forecasting import backtest  # noqa: PLC0415 - heavy, and only needed here
-    from inmail_credits.forecasting.backtest_result import FIGURES  # noqa: PLC0415 - as above
+    from inmail_credits.forecasting.backtest_result import BACKTESTED  # noqa: PLC0415 - as above
 
-    figure = known_name("figure of a backtest", options.figure, FIGURES)
+    figure = known_name("figure of a backtest", options.figure, BACKTESTED)
     account = Account.replay(read_facts(options.facts, what="FACTS"))
     tested = backtest(
         account,
@@ -82,7 +82,7 @@ def run(options: Namespace) -> int:
         _draw(tested, figure, options.png)
         print(f"drew {options.png}", file=aside)
     if options.html is not None:
-        charts = [(name.capitalize(), lambda axes, name=name: tested.plot(name, axes)) for name in FIGURES]
+        charts = [(name.capitalize(), lambda axes, name=name: tested.plot(name, axes)) for name in BACKTESTED]
         write_page(options.html, "Forecasts against what happened", [("Scores", text), *charts])
         print(f"wrote {options.html}", file=aside)
     return 0

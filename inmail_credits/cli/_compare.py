@@ -20,7 +20,7 @@ EXAMPLE: Final = (
     "example: inmail-credits compare --per-week 5 --reply-rate 0.27 --months 6 "
     "--prices career=30 business=60 --sent-share 0.9"
 )
-FIGURES: Final = ("sent", "refused", "replied", "expired", "forfeited")
+SHOWN: Final = ("sent", "refused", "replied", "expired", "forfeited")
 COSTS: Final = ("cost", "cost_per_sent", "cost_per_reply")
 
 
@@ -97,7 +97,7 @@ def _text(compared: "Comparison", options: Namespace, cheapest: str | None) -> s
     rows = [
         [
             label,
-            *(f"{row[name]:,.1f} +-{row[f'{name}_error']:.1f}" for name in FIGURES),
+            *(f"{row[name]:,.1f} +-{row[f'{name}_error']:.1f}" for name in SHOWN),
             f"{100 * row['run_dry']:.1f} +-{100 * row['run_dry_error']:.1f}",
             *(f"{row[name]:,.2f}" for name in costs),
         ]
@@ -105,7 +105,7 @@ def _text(compared: "Comparison", options: Namespace, cheapest: str | None) -> s
     ]
     lines = [
         ". ".join(compared.subtitle()),
-        table(("plan", *FIGURES, "runs dry, %", *costs), rows, indent="  "),
+        table(("plan", *SHOWN, "runs dry, %", *costs), rows, indent="  "),
     ]
     if compared.prices:
         found = "none" if cheapest is None else cheapest

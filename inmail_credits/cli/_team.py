@@ -33,7 +33,7 @@ NUMBERS: Final = frozenset(
     )
 )
 """The columns of a roster that hold numbers."""
-FIGURES: Final = ("wanted", "sent", "refused", "refunded")
+SHOWN: Final = ("wanted", "sent", "refused", "refunded")
 SHARES: Final = ("share_sent", "share_wasted")
 PRICE: Final = "PLAN=PRICE such as career=30"
 EXAMPLE: Final = """\
@@ -218,12 +218,12 @@ def _people(frame: "pd.DataFrame", second: list[str], name: str) -> str:
             str(label),
             other,
             row["plan"],
-            *(_value(row[figure], row[f"{figure}_error"]) for figure in FIGURES),
+            *(_value(row[figure], row[f"{figure}_error"]) for figure in SHOWN),
             _value(100 * row["run_dry"], 100 * row["run_dry_error"]),
         )
         for (label, row), other in zip(frame.iterrows(), second, strict=True)
     ]
-    headers = (str(frame.index.name), name, "plan", *FIGURES, "runs dry, %")
+    headers = (str(frame.index.name), name, "plan", *SHOWN, "runs dry, %")
     return table(headers, rows, left=3, indent="  ")
 
 

@@ -18,7 +18,7 @@ from inmail_credits.errors import stamp
 from inmail_credits.forecasting import decision_cards
 from inmail_credits.forecasting.plain_data import plain_value
 
-FIGURES: Final = ("spent", "refunded", "expired", "forfeited", "balance")
+BACKTESTED: Final = ("spent", "refunded", "expired", "forfeited", "balance")
 LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 BANDS: Final = (0.5, 0.8, 0.9)
 
@@ -148,7 +148,7 @@ class Backtest(Shown):
         Raises:
             UnknownNameError: for a figure that is not scored, or a role there is not.
         """
-        figure = known_name("figure of a backtest", figure, FIGURES)
+        figure = known_name("figure of a backtest", figure, BACKTESTED)
         axes = canvas.axes_of(ax)
         theme = theme_of(axes, colors)
         rows = self.frame[self.frame["figure"] == figure]

@@ -12,7 +12,7 @@ import numpy as np
 
 from inmail_credits.account import Account
 from inmail_credits.calibration.scores import brier, crps_ensemble, pinball, pit
-from inmail_credits.forecasting.backtest_result import FIGURES, LEVELS
+from inmail_credits.forecasting.backtest_result import BACKTESTED, LEVELS
 from inmail_credits.simulation import Outreach, simulate
 
 Ensemble = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -43,10 +43,10 @@ def scored(
     ensembles, bounds = _ensembles(then, start, days, behaviours, paths, seed)
     end = bounds[-1]
     happened, before = _figures(account, start, end), _before(account, start, end)
-    uniform = np.random.default_rng(seed.spawn(1)[0]).random(len(FIGURES))
+    uniform = np.random.default_rng(seed.spawn(1)[0]).random(len(BACKTESTED))
     rows = [
         _row(name, start, ensembles[name], happened[name], before[name], float(uniform[place]))
-        for place, name in enumerate(FIGURES)
+        for place, name in enumerate(BACKTESTED)
     ]
     return [*rows, _run_dry(account, start, bounds, float(ensembles[EMPTY].mean()))]
 
@@ -60,7 +60,7 @@ def _ensembles(
     seed: np.random.SeedSequence,
 ) -> tuple[dict[str, Ensemble], tuple[datetime, ...]]:
     """What each path came to, by figure; and the beginnings of the days, with the end of the last one."""
-    parts: dict[str, list[Ensemble]] = {name: [] for name in (*FIGURES, EMPTY)}
+    parts: dict[str, list[Ensemble]] = {name: [] for name in (*BACKTESTED, EMPTY)}
     bounds: tuple[datetime, ...] = ()
     for behaviour, own in zip(behaviours, seed.spawn(len(behaviours)), strict=True):
         found = simulate(
@@ -73,7 +73,7 @@ def _ensembles(
             daily_paths=True,
         )
         bounds = found.day_starts
-        for name in FIGURES:
+        for name in BACKTESTED:
             parts[name].append(found.total(name).astype(np.int64))
         if found.daily is not None:
             parts[EMPTY].append((found.daily.balance == 0).any(axis=0).astype(np.int64))
@@ -110,7 +110,7 @@ def _was_empty(account: Account, bounds: tuple[datetime, ...]) -> bool:
 
 def _figures(account: Account, start: datetime, end: datetime) -> dict[str, float]:
     statement = account.statement(start, end)
-    return {name: float(getattr(statement, name)) for name in FIGURES}
+    return {name: float(getattr(statement, name)) for name in BACKTESTED}
 
 
 def _before(account: Account, start: datetime, end: datetime) -> dict[str, float]:
@@ -119,7 +119,7 @@ def _before(account: Account, start: datetime, end: datetime) -> dict[str, float
     if first >= account.facts[0].at:
         return _figures(account, first, start)
     balance = float(account.balance(at=start - timedelta.resolution))
-    return {name: balance if name == "balance" else NONE for name in FIGURES}
+    return {name: balance if name == "balance" else NONE for name in BACKTESTED}
 
 
 def _row(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE_MAX: Final = 5
 """So many candidates stand side by side; more stand one below the other."""
-FIGURES: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
+SHOWN: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
 ODDS: Final = ("run_dry", "share_sent", "share_wasted")
 COSTS: Final = {"cost": "cost", "cost_per_sent": "cost a message sent", "cost_per_reply": "cost a reply"}
 SHORT: Final = {
@@ -78,7 +78,7 @@ def comparison_table(compared: "Comparison") -> Table:
     summary = compared.summary()
     labels = list(compared.forecasts)
     shown: dict[str, list[AnyCell]] = {}
-    for name in (*FIGURES, *ODDS):
+    for name in (*SHOWN, *ODDS):
         means, errors = summary[name].tolist(), summary[f"{name}_error"].tolist()
         if any(mean != 0 for mean in means):
             cell = share if name in ODDS else measured
@@ -97,7 +97,7 @@ def differences_table(compared: "Comparison", baseline: str) -> Table:
     changes = compared.differences(baseline)
     others = [label for label in compared.forecasts if label != baseline]
     rows: list[tuple[AnyCell, ...]] = []
-    for name in (*FIGURES, *ODDS):
+    for name in (*SHOWN, *ODDS):
         found = changes.xs(name, level="figure").reindex(others)
         pairs = list(zip(found["difference"].tolist(), found["error"].tolist(), strict=True))
         if any(difference != 0 for difference, _ in pairs):

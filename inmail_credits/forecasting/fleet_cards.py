@@ -17,7 +17,7 @@ PEOPLE_MAX: Final = 20
 """So many people are shown: those most likely to have a message refused."""
 LABELS: Final = {"accounts_run_dry": "accounts with a message refused", **COSTS}
 SHARES: Final = ("share_sent", "share_wasted")
-FIGURES: Final = ("wanted", "sent", "refused", "refunded")
+SHOWN: Final = ("wanted", "sent", "refused", "refunded")
 
 
 def fleet_card(one: "FleetForecast") -> Card:
@@ -110,12 +110,12 @@ def _who(table: pd.DataFrame, what: str, caption: str) -> Table:
         (
             str(name),
             str(row["plan"]),
-            *(measured(float(row[figure]), float(row[f"{figure}_error"])) for figure in FIGURES),
+            *(measured(float(row[figure]), float(row[f"{figure}_error"])) for figure in SHOWN),
             share(float(row["run_dry"]), float(row["run_dry_error"])),
         )
         for name, row in table.to_dict("index").items()
     ]
-    return Table(caption=caption, headers=(what, "plan", *FIGURES, "runs dry"), rows=rows, left=2)
+    return Table(caption=caption, headers=(what, "plan", *SHOWN, "runs dry"), rows=rows, left=2)
 
 
 def _label(name: str) -> str:

@@ -28,7 +28,7 @@ from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 
-FIGURES = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
+COMPARED = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
 SHARES = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received")}
 
 
@@ -49,7 +49,7 @@ class FleetComparison(Shown):
             table = one.summary()
             means, errors = table["mean"].to_dict(), table["error"].to_dict()
             row: dict[str, float] = {"accounts": float(len(one.simulation.terms))}
-            for name in (*FIGURES, *SHARES, "accounts_run_dry"):
+            for name in (*COMPARED, *SHARES, "accounts_run_dry"):
                 row[name], row[f"{name}_error"] = means[name], errors[name]
             for name in ("cost", "cost_per_sent", "cost_per_reply") if self.prices else ():
                 row[name] = means[name]
@@ -68,7 +68,7 @@ class FleetComparison(Shown):
         base = self.forecasts[known_name("compared fleet", baseline, self.forecasts)]
         rows = []
         for label, one in self.forecasts.items():
-            for name in (*FIGURES, *SHARES) if label != baseline else ():
+            for name in (*COMPARED, *SHARES) if label != baseline else ():
                 ours, theirs = _scores(one, name), _scores(base, name)
                 difference, error = mean_and_error(ours - theirs)
                 unpaired = float(np.hypot(mean_and_error(ours)[1], mean_and_error(theirs)[1]))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inmail_credits.simulation.fleet import Contract, Fleet, FleetSimulation, Member, simulate_fleet
-from inmail_credits.simulation.fleet.job import FIGURES, SEAT_FIGURES
+from inmail_credits.simulation.fleet.job import ACCOUNT_FIGURES, SEAT_FIGURES
 from inmail_credits.simulation.fleet.keys import Keys
 from inmail_credits.simulation.result import DAILY
 from inmail_credits.testing.engine_reference import Figures
@@ -19,7 +19,7 @@ from inmail_credits.testing.fleet_crew import Crew, jobs_of
 
 Ints = npt.NDArray[np.int64]
 _RATIOS = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received")}
-_FLOWS = tuple(name for name in FIGURES if name not in {"opening", "balance", "wasted", "received"})
+_FLOWS = tuple(name for name in ACCOUNT_FIGURES if name not in {"opening", "balance", "wasted", "received"})
 
 
 def fleet_difference(
@@ -30,14 +30,14 @@ def fleet_difference(
     keys = Keys(seed)
     together = np.zeros((paths, days), dtype=np.int64)
     by_day = {name: np.zeros(days, dtype=np.int64) for name in (*_FLOWS, "balance")}
-    by_path = {name: np.zeros(paths, dtype=np.int64) for name in FIGURES}
+    by_path = {name: np.zeros(paths, dtype=np.int64) for name in ACCOUNT_FIGURES}
     for place, one in enumerate(fleet):
         lived, people, opening = _lived(one, keys, days, start, paths, steps_per_day)
         totals = _totals(lived, opening, paths)
         told = _of_account(found, place, totals) or _of_people(found, place, people)
         if told is not None:
             return f"{one.name}: {told}"
-        for name in FIGURES:
+        for name in ACCOUNT_FIGURES:
             by_path[name] += totals[name]
         for name in by_day:
             by_day[name] += lived[name].sum(axis=1)
@@ -72,7 +72,7 @@ def _totals(lived: Figures, opening: int, paths: int) -> dict[str, Ints]:
 
 def _of_account(found: FleetSimulation, place: int, totals: dict[str, Ints]) -> str | None:
     """What differs in the sums of one account."""
-    for name in FIGURES:
+    for name in ACCOUNT_FIGURES:
         sums, squares = int(found.accounts.sums[name][place]), int(found.accounts.squares[name][place])
         expected = int(totals[name].sum()), int((totals[name] ** 2).sum())
         if (sums, squares) != expected:

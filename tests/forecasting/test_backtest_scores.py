@@ -9,7 +9,7 @@ import pytest
 from inmail_credits import Account, economies
 from inmail_credits.calibration.scores import crps_ensemble
 from inmail_credits.forecasting import Backtest, backtest, known_by
-from inmail_credits.forecasting.backtest_result import FIGURES
+from inmail_credits.forecasting.backtest_result import BACKTESTED
 from inmail_credits.forecasting.backtest_scores import scored
 from inmail_credits.simulation import Outreach, Replies, Sends, simulate
 
@@ -57,7 +57,7 @@ def test_figures_that_never_moved_are_left_out() -> None:
     """Nothing expired, and the forecast said so: no merit in that."""
     still = of_rows(actual=[0.0, 1.0], mean=[0.0, 1.0], p95=[0.0, 2.0])
     assert still.coverage()["forecasts"]["balance"] == 1
-    assert set(FIGURES) >= {"spent", "balance"}
+    assert set(BACKTESTED) >= {"spent", "balance"}
     assert np.isnan(of_rows(naive_crps=[0.0]).summary()["skill"]["balance"])
 
 
@@ -87,8 +87,8 @@ def test_the_scores_of_a_row_are_those_of_its_ensemble() -> None:
     again = np.random.SeedSequence(5)
     (own,) = again.spawn(1)
     found = simulate(known_by(account, start), OUTREACH, start=start, days=14, paths=100, rng=own)
-    uniform = np.random.default_rng(again.spawn(1)[0]).random(len(FIGURES))
-    for name, drawn in zip(FIGURES, uniform.tolist(), strict=True):
+    uniform = np.random.default_rng(again.spawn(1)[0]).random(len(BACKTESTED))
+    for name, drawn in zip(BACKTESTED, uniform.tolist(), strict=True):
         row, ensemble = rows[name], found.total(name)
         actual = float(getattr(account.statement(start, start + timedelta(days=14)), name))
         assert row["actual"] == actual

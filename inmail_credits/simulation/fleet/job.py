@@ -31,7 +31,7 @@ CHUNK_STEPS: Final = 4_000_000
 """The path-steps of one chunk, about."""
 CHUNK_COLUMNS: Final = 50_000
 """The most paths of members in one chunk."""
-FIGURES: Final = (*(figure.name for figure in COUNTED), "wasted", "received")
+ACCOUNT_FIGURES: Final = (*(figure.name for figure in COUNTED), "wasted", "received")
 """What is summed of each account: the figures of a path, the credits expired or forfeited (wasted), and those
 it had at all (received: opening, granted and refunded).
 """
@@ -80,10 +80,10 @@ class Chunk(NamedTuple):
 class Found(NamedTuple):
     """What was found of a chunk, as sums of whole numbers.
 
-    ``sums`` and ``squares`` have shape (FIGURES, members); ``products`` (2, members): of sent and wanted, of
-    wasted and received; ``dry`` (members,): paths with a refusal. ``by_path`` has shape (FIGURES, paths):
-    sums over members; ``dry_members`` (paths,); ``days``, ``together`` and ``seats`` are as in
-    :class:`~inmail_credits.simulation._engine.tables.Kept`.
+    ``sums`` and ``squares`` have shape (ACCOUNT_FIGURES, members); ``products`` (2, members): of sent and
+    wanted, of wasted and received; ``dry`` (members,): paths with a refusal. ``by_path`` has shape
+    (ACCOUNT_FIGURES, paths): sums over members; ``dry_members`` (paths,); ``days``, ``together`` and
+    ``seats`` are as in :class:`~inmail_credits.simulation._engine.tables.Kept`.
     """
 
     chunk: Chunk
@@ -273,9 +273,9 @@ def run_chunk(job: FleetJob, chunk: Chunk) -> Found:
     figures |= {"opening": opening, "balance": last}
     figures["wasted"] = figures["expired"] + figures["forfeited"]
     figures["received"] = opening + figures["granted"] + figures["refunded"]
-    shape = (len(FIGURES), chunk.members, chunk.paths)
-    values = np.array([figures[name] for name in FIGURES], dtype=np.int64).reshape(shape)
-    place = {name: number for number, name in enumerate(FIGURES)}
+    shape = (len(ACCOUNT_FIGURES), chunk.members, chunk.paths)
+    values = np.array([figures[name] for name in ACCOUNT_FIGURES], dtype=np.int64).reshape(shape)
+    place = {name: number for number, name in enumerate(ACCOUNT_FIGURES)}
     refused = values[place["refused"]] > 0
     return Found(
         chunk=chunk,

@@ -17,7 +17,7 @@ from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation._engine import tables as t
 from inmail_credits.simulation._engine.merge import complete
 from inmail_credits.simulation.fleet.fleet import Fleet
-from inmail_credits.simulation.fleet.job import FIGURES, SEAT_FIGURES, FleetJob, Found
+from inmail_credits.simulation.fleet.job import ACCOUNT_FIGURES, SEAT_FIGURES, FleetJob, Found
 from inmail_credits.simulation.fleet.terms import Terms
 from inmail_credits.simulation.result import FLOWS
 
@@ -200,7 +200,7 @@ class FleetSimulation:
 
 def added_up(fleet: Fleet, job: FleetJob, parts: Iterable[Found]) -> FleetSimulation:
     """The result of all chunks; they may come in any order."""
-    accounts, rows = len(job.accounts), len(FIGURES)
+    accounts, rows = len(job.accounts), len(ACCOUNT_FIGURES)
     sums, squares = np.zeros((2, rows, accounts), dtype=np.int64)
     products, dry = np.zeros((2, accounts), dtype=np.int64), np.zeros(accounts, dtype=np.int64)
     seats = np.zeros((3, t.SEAT_SUMS, len(job.tables.senders)), dtype=np.int64)
@@ -226,8 +226,8 @@ def added_up(fleet: Fleet, job: FleetJob, parts: Iterable[Found]) -> FleetSimula
             seats[:, :, sender : sender + part.seats.shape[2]] += part.seats
     estimates = Estimates(
         paths=job.paths,
-        sums=dict(zip(FIGURES, sums, strict=True)),
-        squares=dict(zip(FIGURES, squares, strict=True)),
+        sums=dict(zip(ACCOUNT_FIGURES, sums, strict=True)),
+        squares=dict(zip(ACCOUNT_FIGURES, squares, strict=True)),
         products=dict(zip(SHARES, products, strict=True)),
         dry=dry,
     )
@@ -239,7 +239,7 @@ def added_up(fleet: Fleet, job: FleetJob, parts: Iterable[Found]) -> FleetSimula
         steps_per_day=job.steps_per_day,
         accounts=estimates,
         people=_people(job, estimates, seats, fleet.place),
-        path_totals={**dict(zip(FIGURES, by_path, strict=True)), "dry_accounts": dry_accounts},
+        path_totals={**dict(zip(ACCOUNT_FIGURES, by_path, strict=True)), "dry_accounts": dry_accounts},
         day_sums=_by_day(job, days),
         balances=together if job.together else None,
     )
