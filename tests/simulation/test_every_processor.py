@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inmail_credits.simulation import Sends, delays
+from inmail_credits.simulation import Sends
+from inmail_credits.simulation.behaviour import _quadrature
 from inmail_credits.simulation.distribution import DailyCounts
 
 FINGERPRINT = Path(__file__).with_name("fingerprint.py")
@@ -61,8 +62,8 @@ def test_the_mean_of_a_day_is_rounded_once(per_day: float, most: int | None) -> 
 def test_the_tabulated_quadrature_is_that_of_gauss_and_legendre() -> None:
     """The constants agree with the nodes and weights that NumPy solves for."""
     nodes, weights = np.polynomial.legendre.leggauss(16)
-    assert pytest.approx(nodes, abs=1e-15) == delays._NODES
-    assert pytest.approx(weights, abs=1e-15) == delays._WEIGHTS
+    assert pytest.approx(nodes, abs=1e-15) == _quadrature._NODES
+    assert pytest.approx(weights, abs=1e-15) == _quadrature._WEIGHTS
 
 
 @pytest.mark.parametrize("scale", [1, 10**15], ids=["in 64 bits", "beyond 64 bits"])

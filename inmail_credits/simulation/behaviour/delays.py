@@ -33,6 +33,7 @@ from inmail_credits._inputs import (
     whole,
 )
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.simulation.behaviour._quadrature import means_over_steps
 from inmail_credits.timeline import DAYS_MAX
 
 Floats = npt.NDArray[np.float64]
@@ -42,21 +43,6 @@ WEIGHT_MAX = 1e100
 """Weights are added up, and the sum must be finite."""
 SIGMAS = (0.01, 10.0)
 SHAPES = (0.05, 20.0)
-_HALF_NODES = (
-    0.09501250983763744018531934, 0.28160355077925891323046050, 0.45801677765722738634241944,
-    0.61787624440264374844667176, 0.75540440835500303389510119, 0.86563120238783174388046790,
-    0.94457502307323257607798842, 0.98940093499164993259615417,
-)  # fmt: skip
-_HALF_WEIGHTS = (
-    0.18945061045506849628539672, 0.18260341504492358886676367, 0.16915651939500253818931208,
-    0.14959598881657673208150173, 0.12462897125553387205247628, 0.09515851168249278480992511,
-    0.06225352393864789286284384, 0.02715245941175409485178057,
-)  # fmt: skip
-_NODES = np.array([*(-node for node in reversed(_HALF_NODES)), *_HALF_NODES])
-_WEIGHTS = np.array([*reversed(_HALF_WEIGHTS), *_HALF_WEIGHTS])
-"""Gauss-Legendre quadrature with 16 points on -1..1, as tabulated (Abramowitz & Stegun, table 25.4): solved
-for at run time, the last bits of nodes and weights would depend on the processor."""
-_GRADES = 44
 
 
 class Delay(ABC):
@@ -93,7 +79,7 @@ class _Continuous(Delay):
 
     def pmf(self, steps: int, *, steps_per_day: int = 1) -> Floats:
         """``P(floor(U + X) = d)`` by integrating the distribution function over each step."""
-        within = np.minimum(_means_over_steps(self, steps, steps_per_day), 1.0)
+        within = np.minimum(means_over_steps(self.below, steps, steps_per_day), 1.0)
         return np.clip(np.diff(within, prepend=0.0), 0.0, 1.0)
 
 
@@ -118,30 +104,6 @@ class _WholeDays(Delay):
         cumulative = np.concatenate(([0.0], np.cumsum(self._day_pmf(longest))))
         result: Floats = np.minimum(cumulative, 1.0)[whole_days]
         return result
-
-
-def _means_over_steps(delay: Delay, steps: int, steps_per_day: int) -> Floats:
-    """The mean of ``P(X < x)`` over each step, shape (steps,), by Gauss-Legendre quadrature.
-
-    The first step is graded towards 0, where distribution functions may rise steeply.
-    """
-    width = 1.0 / steps_per_day
-    edges = np.arange(steps + 1, dtype=np.float64) * width
-    out = _quadrature(delay, edges) if steps > 1 else np.empty(steps)
-    if steps:
-        grades: Floats = np.append(0.0, width * 0.5 ** np.arange(_GRADES, -1, -1, dtype=np.float64))
-        parts = _quadrature(delay, grades)
-        out[0] = fsum((parts * np.diff(grades)).tolist()) / width
-    return out
-
-
-def _quadrature(delay: Delay, edges: Floats) -> Floats:
-    """The mean of ``P(X < x)`` between each two neighbours of ``edges``."""
-    low, high = edges[:-1], edges[1:]
-    half = (high - low)[:, None] / 2
-    at = (high + low)[:, None] / 2 + half * _NODES
-    parts = delay.below(at) * _WEIGHTS
-    return np.array([fsum(row) / 2 for row in parts.tolist()])
 
 
 def _one_minus_exp(exponents: Floats) -> Floats:
