@@ -19,6 +19,7 @@ LAYERS = (
         "_charts",
         "simulation",
         "calibration",
+        "testing.engine_draws",
         "testing.engine_reference",
         "testing.fleet_crew",
         "testing.fleet_reference",

@@ -14,8 +14,8 @@ Example:
 
 # `memory`, `run` and `oracle` are the oracle, in that order of reading; `laws` judges the movements
 # of any ledger. `conformance` asks a ledger of others about every rule, `pytest_suite` does so as a
-# class of tests. `engine_reference`, `fleet_reference` and `fleet_crew` drive the ledger with the
-# draws of the simulation.
+# class of tests. `engine_draws`, `engine_reference`, `fleet_reference` and `fleet_crew` drive the
+# ledger with the draws of the simulation.
 
 from inmail_credits.testing.laws import (
     Moved,

@@ -31,7 +31,7 @@ from inmail_credits.simulation.fleet import Fleet, Member, simulate_fleet
 from inmail_credits.simulation.fleet import job as fleet_job
 from inmail_credits.simulation.result import DAILY, TOTALS
 from inmail_credits.simulation.run import SimulationCancelledError, make_job, run_job
-from inmail_credits.testing.engine_reference import philox_block
+from inmail_credits.testing.engine_draws import philox_block
 
 START = datetime(2026, 1, 31, 9, 17, tzinfo=UTC)
 OUTREACH = Outreach(
