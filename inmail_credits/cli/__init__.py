@@ -73,10 +73,9 @@ def _parser() -> ArgumentParser:
     command = commands.add_parser(
         "plans",
         help="what each plan grants, under which terms, and who says so",
-        epilog="example: inmail-credits plans --economy linkedin-2026",
+        epilog=plans.EXAMPLE,
     )
-    command.add_argument("--economy", metavar="NAME", help="only this economy, such as linkedin-2026")
-    command.add_argument("--file", metavar="TOML", help="an economy of your own instead")
+    plans.add_arguments(command)
     _finish(command, plans.run)
 
     command = commands.add_parser(
@@ -137,27 +136,13 @@ def _parser() -> ArgumentParser:
     command = commands.add_parser(
         "replay",
         help="rebuild an account from its log, and print its state",
-        epilog="example: inmail-credits replay facts.jsonl --at 2026-05-01",
+        epilog=replay.EXAMPLE,
     )
-    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
-    command.add_argument("--at", metavar="INSTANT", help="when; the latest fact if not given")
+    replay.add_arguments(command)
     _finish(command, replay.run)
 
-    command = commands.add_parser(
-        "diff",
-        help="the same log under another economy",
-        epilog="example: inmail-credits diff facts.jsonl --to linkedin-2026 --map sales=sales-navigator-core",
-    )
-    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
-    target = command.add_mutually_exclusive_group(required=True)
-    target.add_argument("--to", metavar="NAME", help="the other economy, such as linkedin-2026")
-    target.add_argument("--file", metavar="TOML", help="an economy of your own instead")
-    command.add_argument(
-        "--map", metavar="OLD=NEW", action="append", default=[], help="which plan stands for which"
-    )
-    command.add_argument(
-        "--until", metavar="INSTANT", help="how far to follow both; the latest fact if not given"
-    )
+    command = commands.add_parser("diff", help="the same log under another economy", epilog=diff.EXAMPLE)
+    diff.add_arguments(command)
     _finish(command, diff.run)
     return parser
 

@@ -1,7 +1,8 @@
 """``inmail-credits diff``: the same log under another economy."""
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
+from typing import Final
 
 from inmail_credits import economies
 from inmail_credits.cli._files import parse_instant, read_facts, read_text
@@ -10,7 +11,24 @@ from inmail_credits.errors import InvalidValueError, stamp
 from inmail_credits.plans.toml import economy_from_toml
 from inmail_credits.policy import Change, PolicyDiff, diff
 
+EXAMPLE: Final = (
+    "example: inmail-credits diff facts.jsonl --to linkedin-2026 --map sales=sales-navigator-core"
+)
 SUMS = ("opening", "granted", "refunded", "spent", "expired", "forfeited", "balance")
+
+
+def add_arguments(command: ArgumentParser) -> None:
+    """Declare what the command takes."""
+    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
+    target = command.add_mutually_exclusive_group(required=True)
+    target.add_argument("--to", metavar="NAME", help="the other economy, such as linkedin-2026")
+    target.add_argument("--file", metavar="TOML", help="an economy of your own instead")
+    command.add_argument(
+        "--map", metavar="OLD=NEW", action="append", default=[], help="which plan stands for which"
+    )
+    command.add_argument(
+        "--until", metavar="INSTANT", help="how far to follow both; the latest fact if not given"
+    )
 
 
 def run(options: Namespace) -> int:

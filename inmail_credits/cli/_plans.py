@@ -1,8 +1,9 @@
 """``inmail-credits plans``: what each plan grants, its terms, and the source of each."""
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections import defaultdict
+from typing import Final
 
 from inmail_credits import economies
 from inmail_credits.cli._files import read_text
@@ -11,6 +12,7 @@ from inmail_credits.plans import Economy, Plan, RefundOn, Source
 from inmail_credits.plans.plain_data import plan_to_dict
 from inmail_credits.plans.toml import economy_from_toml
 
+EXAMPLE: Final = "example: inmail-credits plans --economy linkedin-2026"
 HEADERS = (
     "plan",
     "credits",
@@ -23,6 +25,12 @@ HEADERS = (
     "back to",
     "on cancel",
 )
+
+
+def add_arguments(command: ArgumentParser) -> None:
+    """Declare what the command takes."""
+    command.add_argument("--economy", metavar="NAME", help="only this economy, such as linkedin-2026")
+    command.add_argument("--file", metavar="TOML", help="an economy of your own instead")
 
 
 def run(options: Namespace) -> int:

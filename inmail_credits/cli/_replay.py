@@ -1,8 +1,9 @@
 """``inmail-credits replay``: rebuild an account from its log, and print its state."""
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import datetime, timedelta
+from typing import Final
 
 from inmail_credits.account import Account
 from inmail_credits.cli._files import parse_instant, read_facts
@@ -11,7 +12,14 @@ from inmail_credits.errors import stamp
 from inmail_credits.ledger.lots import Lot
 from inmail_credits.statements.statement import Statement
 
+EXAMPLE: Final = "example: inmail-credits replay facts.jsonl --at 2026-05-01"
 SOON = timedelta(days=30)
+
+
+def add_arguments(command: ArgumentParser) -> None:
+    """Declare what the command takes."""
+    command.add_argument("facts", metavar="FACTS", help="a log of JSON lines; - for standard input")
+    command.add_argument("--at", metavar="INSTANT", help="when; the latest fact if not given")
 
 
 def run(options: Namespace) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from inmail_credits._display.card import AnyCell, Card, Cell, Table
 from inmail_credits._display.numbers import measured, number, points_of, share
 from inmail_credits.forecasting.assumptions import Assumption, assumptions
+from inmail_credits.forecasting.scores import SCORED, SHARES
 from inmail_credits.forecasting.summary import Row
 from inmail_credits.simulation.figures import Unit
 from inmail_credits.simulation.figures import figure as figure_named
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE_MAX: Final = 5
 """So many candidates stand side by side; more stand one below the other."""
-SHOWN: Final = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
-ODDS: Final = ("run_dry", "share_sent", "share_wasted")
 COSTS: Final = {"cost": "cost", "cost_per_sent": "cost a message sent", "cost_per_reply": "cost a reply"}
 SHORT: Final = {
     "share_sent": "share sent of messages wanted",
@@ -78,10 +77,10 @@ def comparison_table(compared: "Comparison") -> Table:
     summary = compared.summary()
     labels = list(compared.forecasts)
     shown: dict[str, list[AnyCell]] = {}
-    for name in (*SHOWN, *ODDS):
+    for name in SCORED:
         means, errors = summary[name].tolist(), summary[f"{name}_error"].tolist()
         if any(mean != 0 for mean in means):
-            cell = share if name in ODDS else measured
+            cell = share if name in SHARES else measured
             shown[label_of(name)] = [cell(m, e) for m, e in zip(means, errors, strict=True)]
     for name, text in COSTS.items():
         if name in summary.columns:
@@ -97,11 +96,11 @@ def differences_table(compared: "Comparison", baseline: str) -> Table:
     changes = compared.differences(baseline)
     others = [label for label in compared.forecasts if label != baseline]
     rows: list[tuple[AnyCell, ...]] = []
-    for name in (*SHOWN, *ODDS):
+    for name in SCORED:
         found = changes.xs(name, level="figure").reindex(others)
         pairs = list(zip(found["difference"].tolist(), found["error"].tolist(), strict=True))
         if any(difference != 0 for difference, _ in pairs):
-            write = _points if name in ODDS else _change
+            write = _points if name in SHARES else _change
             rows.append((label_of(name), *(write(difference, error) for difference, error in pairs)))
     return Table(caption=f"Against {baseline}, path by path", headers=("", *others), rows=rows)
 

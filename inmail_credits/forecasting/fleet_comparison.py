@@ -23,13 +23,12 @@ from inmail_credits.forecasting.fleet import forecast_fleet
 from inmail_credits.forecasting.fleet_cards import fleets_card
 from inmail_credits.forecasting.fleet_result import FleetForecast, checked_prices
 from inmail_credits.forecasting.monte_carlo import Floats, ratio_scores
+from inmail_credits.forecasting.scores import SUMMED
 from inmail_credits.simulation.fleet import Fleet
+from inmail_credits.simulation.fleet.result import SHARES
 from inmail_credits.simulation.result import mean_and_error
 from inmail_credits.simulation.run import Progress, Rng
 from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
-
-COMPARED = ("wanted", "sent", "refused", "replied", "refunded", "expired", "forfeited", "balance")
-SHARES = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "received")}
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -49,7 +48,7 @@ class FleetComparison(Shown):
             table = one.summary()
             means, errors = table["mean"].to_dict(), table["error"].to_dict()
             row: dict[str, float] = {"accounts": float(len(one.simulation.terms))}
-            for name in (*COMPARED, *SHARES, "accounts_run_dry"):
+            for name in (*SUMMED, *SHARES, "accounts_run_dry"):
                 row[name], row[f"{name}_error"] = means[name], errors[name]
             for name in ("cost", "cost_per_sent", "cost_per_reply") if self.prices else ():
                 row[name] = means[name]
@@ -68,7 +67,7 @@ class FleetComparison(Shown):
         base = self.forecasts[known_name("compared fleet", baseline, self.forecasts)]
         rows = []
         for label, one in self.forecasts.items():
-            for name in (*COMPARED, *SHARES) if label != baseline else ():
+            for name in (*SUMMED, *SHARES) if label != baseline else ():
                 ours, theirs = _scores(one, name), _scores(base, name)
                 difference, error = mean_and_error(ours - theirs)
                 unpaired = float(np.hypot(mean_and_error(ours)[1], mean_and_error(theirs)[1]))
