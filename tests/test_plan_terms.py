@@ -16,9 +16,15 @@ from hypothesis import strategies as st
 
 from inmail_credits.plans import Plan
 from inmail_credits.testing import strategies
+from inmail_credits.testing.conformance.capabilities import _TERMS
 from tests.test_plan_files import any_plans
 
 DRAWS: Final = 400
+OF_ANY_PLAN: Final = frozenset(
+    {"grant_credits", "grant_every", "billing_every", "lifetime_days", "cancel_at", "on_switch"}
+    | {"purchase_credits_max", "seat_grant"}
+)
+"""Terms of any plan of one's own, and those that matter only to facts that are capabilities themselves."""
 TEXTS: Final = frozenset({"name", "title", "sources"})
 """What says nothing about credits."""
 
@@ -55,3 +61,12 @@ def test_every_term_varies_where_plans_are_drawn(source: str) -> None:
     terms = [term.name for term in fields(Plan) if term.name not in TEXTS]
     same = [name for name in terms if len({getattr(plan, name) for plan in plans}) == 1]
     assert same == [], f"plans drawn by {source} have one value only of {', '.join(same)}; draw more"
+
+
+def test_every_term_belongs_to_something_that_a_ledger_may_leave_out() -> None:
+    """A ledger that does not know a term must not be asked about it, be it by a random plan."""
+    left_out = {name for _, terms in _TERMS for name in terms}
+    terms = {term.name for term in fields(Plan)} - TEXTS
+    assert terms - left_out == OF_ANY_PLAN, (
+        "a new term goes into _TERMS of testing/conformance/capabilities.py, or into OF_ANY_PLAN here"
+    )
