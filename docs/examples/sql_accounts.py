@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from inmail_credits import Account, Plan, Receipt, wire
-from inmail_credits.errors import InMailCreditsError
-from inmail_credits.facts import Fact, Subscribed
+from inmail_credits.facts import Fact, Sent, Subscribed
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS inmail_accounts (
@@ -22,11 +21,13 @@ SCHEMA = (
         account_id TEXT NOT NULL REFERENCES inmail_accounts (account_id),
         fact_id TEXT NOT NULL,
         recorded BIGINT NOT NULL,
+        message_id TEXT,
         archived INTEGER NOT NULL DEFAULT 0,
         line TEXT NOT NULL,
         PRIMARY KEY (account_id, fact_id)
     )""",
     "CREATE INDEX IF NOT EXISTS inmail_facts_live ON inmail_facts (account_id, archived, recorded)",
+    "CREATE INDEX IF NOT EXISTS inmail_facts_sent ON inmail_facts (account_id, message_id)",
 )
 
 
@@ -57,6 +58,21 @@ class UnknownAccountError(LookupError):
         return f"there is no account {self.args[0]!r}; open it first"
 
 
+class UsedIdError(ValueError):
+    """A fact has an id, or sends a message, that a fact before the checkpoint had."""
+
+    def __str__(self) -> str:
+        new, old = self.args
+        return f"fact {new!r} has the id or the message of {old!r}, before the checkpoint; give it another"
+
+
+class SeveralCommandsError(ValueError):
+    """A command recorded more than the facts of the receipt it returned."""
+
+    def __str__(self) -> str:
+        return "a run is one command; record facts that belong together with one account.record(...)"
+
+
 class SqlAccounts:
     """Accounts in one database, through one connection: make one of these for each thread.
 
@@ -84,29 +100,36 @@ class SqlAccounts:
             self.execute(
                 "INSERT INTO inmail_accounts VALUES (?, 0) ON CONFLICT (account_id) DO NOTHING", account_id
             )
-            version, account = self._locked(account_id)
+            version, _ = self._locked(account_id)
             subscribed = Subscribed(plan=plan, at=at, id="opened")
-            if len(account):
-                account.record(subscribed)
-            else:
+            opened = self.execute(
+                "SELECT line FROM inmail_facts WHERE account_id = ? AND fact_id = ?",
+                account_id,
+                subscribed.id,
+            ).fetchone()
+            if opened is None:
                 self._append(account_id, version, Account.replay([subscribed]).facts)
+            else:  # a repeat or a conflict
+                Account.replay(wire.loads(cast("str", opened[0]))).record(subscribed)
 
     def run(self, account_id: str, command: Callable[[Account], Receipt]) -> Receipt:
-        """Run a command on an account that is locked meanwhile, and store the facts of its receipt.
+        """Run one command on an account that is locked meanwhile, and store the facts of its receipt.
 
         Either the facts are committed, or nothing has changed: a refusal leaves the account as it was, and
         after any other failure the account in memory, which may be ahead of the database, is dropped.
         """
-        try:
-            with self._transaction():
-                version, account = self._locked(account_id)
-                receipt = command(account)
-                version = self._append(account_id, version, receipt.facts)
-        except InMailCreditsError:
-            raise
-        except BaseException:
+        with self._transaction():
+            version, account = self._locked(account_id)
+            known = len(account)
             self._kept.pop(account_id, None)
-            raise
+            try:
+                receipt = command(account)
+            finally:
+                if len(account) == known:  # refused, or a repeat
+                    self._kept[account_id] = (version, account)
+            if len(account) != known + len(receipt.facts):
+                raise SeveralCommandsError
+            version = self._append(account_id, version, receipt.facts)
         self._kept[account_id] = (version, account)
         return receipt
 
@@ -116,18 +139,22 @@ class SqlAccounts:
         return self._loaded(account_id, row)[1]
 
     def checkpoint(self, account_id: str, *, at: datetime) -> None:
-        """Replace the facts up to ``at`` by one that stands for them; the old ones are kept, not loaded."""
+        """Replace the facts before ``at`` by one that stands for them; the old ones are kept, not loaded.
+
+        Where no fact lies before ``at``, as in a second run, nothing changes.
+        """
         with self._transaction():
             version, account = self._locked(account_id)
-            opened = account.checkpoint(at=at)
-            gone = [fact.id for fact in account.facts if fact.at <= at]
+            gone = [fact.id for fact in account.facts if fact.at < at]
+            if not gone:
+                return
             for fact_id in gone:
                 self.execute(
                     "UPDATE inmail_facts SET archived = 1 WHERE account_id = ? AND fact_id = ?",
                     account_id,
                     fact_id,
                 )
-            self._append(account_id, version, Account.replay([opened]).facts)
+            self._append(account_id, version, [account.checkpoint(at=at)])
         self._kept.pop(account_id, None)
 
     # -- inside -----------------------------------------------------------------------------------------
@@ -166,11 +193,23 @@ class SqlAccounts:
     def _append(self, account_id: str, version: int, facts: Sequence[Fact]) -> int:
         """Store new facts under the numbers the account gave them; the version after that."""
         for fact in facts:
+            message_id = fact.message_id if isinstance(fact, Sent) else None
+            used = self.execute(
+                """SELECT fact_id FROM inmail_facts
+                WHERE account_id = ? AND archived = 1 AND (fact_id = ? OR message_id = ?)""",
+                account_id,
+                fact.id,
+                message_id,
+            ).fetchone()
+            if used is not None:
+                raise UsedIdError(fact.id, used[0])
             self.execute(
-                "INSERT INTO inmail_facts (account_id, fact_id, recorded, line) VALUES (?, ?, ?, ?)",
+                """INSERT INTO inmail_facts (account_id, fact_id, recorded, message_id, line)
+                VALUES (?, ?, ?, ?, ?)""",
                 account_id,
                 fact.id,
                 fact.recorded,
+                message_id,
                 wire.dump_line(fact),
             )
         if facts:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sql_accounts import Cursor, SqlAccounts
+from sql_accounts import Cursor, SeveralCommandsError, SqlAccounts, UsedIdError
 
 from inmail_credits import Account, Plan, Receipt
 from inmail_credits.errors import FactConflictError, NoCreditError
+from inmail_credits.facts import Sent
 from tests.embedding.databases import AT, accounts, close_all, connected, worker
 
 PLAN = Plan(name="own", grant_credits=1, lifetime_days=90)
@@ -113,6 +114,26 @@ def test_a_refusal_and_a_conflict_store_nothing(target: str) -> None:
     assert len(stored.read("a-1")) == len(accounts(target).read("a-1")) == 2
 
 
+def test_a_run_is_one_command(target: str) -> None:
+    """What a second command did would be in no receipt; nothing is stored, nor kept in memory."""
+    stored = accounts(target)
+
+    def sent_and_answered(account: Account) -> Receipt:
+        account.send("m-1", at=AT)
+        return account.reply("m-1", at=AT + timedelta(hours=1))
+
+    def sent_twice(account: Account) -> Receipt:
+        account.send("m-1", at=AT)
+        return account.send("m-2", at=AT)
+
+    stored.run("a-1", lambda account: account.record(Sent(message_id="m-0", at=AT - timedelta(hours=1))))
+    stored.run("a-1", lambda account: account.reply("m-0", at=AT - timedelta(minutes=1)))
+    for command, error in ((sent_and_answered, SeveralCommandsError), (sent_twice, NoCreditError)):
+        with pytest.raises(error):
+            stored.run("a-1", command)
+        assert len(stored.read("a-1")) == len(accounts(target).read("a-1")) == 3
+
+
 def test_an_unknown_account_is_refused_by_name(target: str) -> None:
     """Nothing is opened by accident."""
     with pytest.raises(LookupError, match="there is no account 'a-2'; open it first"):
@@ -132,6 +153,40 @@ def test_a_checkpoint_replaces_the_facts_before_it(target: str) -> None:
         assert after.balance(at=AT + timedelta(days=days)) == before.balance(at=AT + timedelta(days=days))
     stored.run("a-1", sending("m-2", days=3))
     assert stored.execute("SELECT count(*) FROM inmail_facts").fetchone() == (5,)
+
+
+def test_a_fact_of_the_instant_of_a_checkpoint_stays(target: str) -> None:
+    """The opening is the account just before its instant."""
+    stored = accounts(target)
+    stored.run("a-1", sending("m-1"))
+    stored.checkpoint("a-1", at=AT)
+    assert stored.read("a-1").balance(at=AT) == 0
+    assert [fact.type for fact in stored.read("a-1").facts] == ["opened", "sent"]
+
+
+def test_a_checkpoint_with_nothing_before_it_changes_nothing(target: str) -> None:
+    """Be it the second run of a job, or an account that is younger than the checkpoint."""
+    stored = accounts(target)
+    stored.checkpoint("a-1", at=OPENED_AT)
+    assert [fact.id for fact in stored.read("a-1").facts] == ["opened"]
+    for _ in range(2):
+        stored.checkpoint("a-1", at=AT)
+        assert stored.execute("SELECT count(*) FROM inmail_facts").fetchone() == (2,)
+
+
+def test_ids_from_before_a_checkpoint_are_not_used_again(target: str) -> None:
+    """The account has forgotten them (D17); the table has not."""
+    stored = accounts(target)
+    stored.run("a-1", sending("m-1", "key-1"))
+    stored.run("a-1", lambda account: account.reply("m-1", at=AT + timedelta(hours=1)))
+    stored.checkpoint("a-1", at=AT + timedelta(days=1))
+    for message_id, key in (("m-1", "key-2"), ("m-2", "key-1")):
+        with pytest.raises(UsedIdError, match=f"fact '{key}' has the id or the message of 'key-1'"):
+            stored.run("a-1", sending(message_id, key, days=2))
+        assert len(stored.read("a-1")) == len(accounts(target).read("a-1")) == 1
+    stored.open("a-1", PLAN, at=OPENED_AT)
+    with pytest.raises(FactConflictError):
+        stored.open("a-1", BETTER, at=OPENED_AT)
 
 
 def test_subscribers_move_to_new_terms_once(target: str) -> None:
