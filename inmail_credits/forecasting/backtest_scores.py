@@ -3,6 +3,9 @@
 A figure of a day is that at its end, which lies before the grant of the next midnight, in the simulation and
 in the account alike. The naive forecast is "as in the span before": it has none where that span begins before
 the account does, but for the balance, which is that of the origin.
+
+What happens at the very instant of an origin, a grant and what it forfeits above all, is known there: it
+belongs to the state that the forecast starts from, and so not to what happened after it.
 """
 
 from datetime import datetime, timedelta
@@ -109,7 +112,7 @@ def _was_empty(account: Account, bounds: tuple[datetime, ...]) -> bool:
 
 
 def _figures(account: Account, start: datetime, end: datetime) -> dict[str, float]:
-    statement = account.statement(start, end)
+    statement = account.statement(start + timedelta.resolution, end)
     return {name: float(getattr(statement, name)) for name in BACKTESTED}
 
 

@@ -214,3 +214,23 @@ def test_the_first_answer_counts_and_origins_have_their_own_draws() -> None:
     weeks = [one.sends.per_week for one in draws]
     assert rates == sorted(rates)
     assert abs(np.corrcoef(rates, weeks)[0, 1]) < 0.5
+
+
+def test_what_falls_on_the_origin_itself_is_part_of_neither_forecast_nor_outcome() -> None:
+    """Grants on the first of each month, capped and mortal: without messages every figure is met exactly."""
+    plan = Plan(name="full", grant_credits=10, lifetime_days=59, cap_credits=15)
+    account = Account.open(plan, at=START)
+    found = backtest(
+        account,
+        origins=[date(2026, month, 1) for month in (2, 3, 4, 5)],
+        horizon="6W",
+        refit=False,
+        outreach=Outreach(sends=Sends.fixed(per_week=0), replies=Replies(rate=0.0)),
+        until=date(2026, 7, 1),
+        paths=100,
+        rng=1,
+    )
+    rows = found.frame[found.frame["figure"] != "run_dry"]
+    assert rows["actual"].tolist() == rows["mean"].tolist()
+    lost = rows[rows["figure"].isin(["forfeited", "expired"])]
+    assert lost.groupby("figure")["actual"].sum().min() > 0
