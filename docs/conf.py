@@ -1,6 +1,13 @@
 """The site: ``make docs``."""
 
+import sys
+from enum import Enum
 from importlib.metadata import version as installed
+
+from sphinx.pycode import ModuleAnalyzer
+
+from inmail_credits._inputs import ExplainedChoice
+from inmail_credits.ledger import Entry
 
 project = "inmail_credits"
 author = "the inmail_credits authors"
@@ -46,18 +53,49 @@ copybutton_prompt_is_regexp = True
 
 # Napoleon takes what stands before a colon in the docstring of an attribute for its type; ours are sentences.
 _SENTENCES: dict[str, list[str]] = {}
+_FIELD = type(vars(Entry)["at"])
+"""A field of a named tuple."""
 
 
 def _keep(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
     if what in {"attribute", "property", "data"}:
-        _SENTENCES[name] = list(lines)
+        _SENTENCES[name] = list(lines) or _handed_on(name, obj)
 
 
 def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
     lines[:] = _SENTENCES.pop(name, lines)
+    if what == "class" and issubclass(obj, ExplainedChoice):
+        for choice in obj:
+            lines += [f".. py:attribute:: {choice.name}", f"   :value: {choice.value!r}", ""]
+            lines += [f"   {choice.sentence}", ""]
+
+
+def _handed_on(name, obj):  # noqa: ANN001, ANN202
+    """What the module of a value says of it, where a package hands it on."""
+    short = name.rpartition(".")[2]
+    for path, module in sorted(sys.modules.items()):
+        if path.startswith("inmail_credits.") and vars(module).get(short) is obj:
+            documented = ModuleAnalyzer.for_module(path).find_attr_docs()
+            if lines := documented.get(("", short)):
+                return lines
+    return []
+
+
+def _with_choices(app, what, name, obj, skip, options):  # noqa: ANN001, ANN202, ARG001
+    """Enums with all members, but those with a sentence, which stand with the class; no named fields."""
+    return isinstance(obj, ExplainedChoice) if isinstance(obj, Enum) else isinstance(obj, _FIELD) or None
+
+
+def _readable(app, what, name, obj, options, signature, returns):  # noqa: ANN001, ANN202, ARG001
+    """An enum is not called; ``HasItem`` is how a type checker sees a ``datetime64`` without NumPy."""
+    if what == "class" and issubclass(obj, Enum):
+        return "", returns
+    return signature and signature.replace("HasItem", "datetime64"), returns
 
 
 def setup(app):  # noqa: ANN001, ANN201
     """Called by Sphinx: one before napoleon, one after it."""
     app.connect("autodoc-process-docstring", _keep, priority=100)
     app.connect("autodoc-process-docstring", _give_back, priority=900)
+    app.connect("autodoc-skip-member", _with_choices)
+    app.connect("autodoc-process-signature", _readable)

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 DAY = timedelta(days=1)
+"""24 hours."""
 MONTHS_MAX = 1_200
 
 
@@ -132,6 +133,7 @@ def _count(every: Interval, anchor: datetime, at: datetime) -> int:
 
 
 MONTHLY = Interval(months=1)
+"""Every calendar month: how the plans that ship grant (R3)."""
 COUNT_MAX = 10_000_000
 
 

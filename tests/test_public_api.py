@@ -1,9 +1,11 @@
 """The public names are those that were decided on, and the reference shows all of them."""
 
+import ast
 import difflib
 import inspect
 import pkgutil
 from importlib import import_module
+from itertools import pairwise
 
 import inmail_credits
 from tests import public_api
@@ -39,3 +41,31 @@ def test_every_public_name_says_what_it_is() -> None:
         and not value.__doc__
     ]
     assert silent == []
+
+
+def described(module: str) -> set[str]:
+    """The values that a module defines with a docstring below."""
+    body = ast.parse(inspect.getsource(import_module(module))).body
+    return {
+        ast.unparse(target)
+        for value, below in pairwise(body)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        for target in getattr(value, "targets", [getattr(value, "target", None)])
+        if target is not None
+    }
+
+
+def test_the_reference_shows_every_value_and_every_name_that_is_loaded_late() -> None:
+    """Sphinx finds the classes, functions and described values of a module; pages list what else it hands on."""
+    pages = "".join(
+        page.read_text(encoding="utf-8") for page in (public_api.ROOT / "docs" / "reference").glob("*.md")
+    )
+    unseen = []
+    for path, members in public_api.modules().items():
+        module = import_module(path)
+        for name in members or public_api.public_names(module):
+            value = vars(module).get(name)
+            found = inspect.isclass(value) or inspect.isroutine(value) or inspect.ismodule(value)
+            if not found and name not in described(path) and f":: {path}.{name}\n" not in pages:
+                unseen.append(f"{path}.{name}")
+    assert unseen == []

@@ -17,10 +17,15 @@ class EntryKind(Choice):
     OPENING = "opening"
     """What an account begins with (D17)."""
     GRANTED = "granted"
+    """In: an allotment, a seat's share, or credits bought (R1, R3)."""
     REFUNDED = "refunded"
+    """In: a credit that came back (R5, D11)."""
     SPENT = "spent"
+    """Out: one InMail (R4)."""
     EXPIRED = "expired"
+    """Out: unused at the end of the lot's life (R8)."""
     FORFEITED = "forfeited"
+    """Out: before that end, by cap, cancellation or switch (D6, D12)."""
 
 
 class Cause(Choice):
@@ -31,6 +36,7 @@ class Cause(Choice):
     SCHEDULE = "schedule"
     """The allotment of the plan (R3)."""
     PURCHASE = "purchase"
+    """Credits were bought."""
     SEAT = "seat"
     """A seat joined the contract."""
     SEND = "send"

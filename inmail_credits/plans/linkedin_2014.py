@@ -125,3 +125,4 @@ LINKEDIN_2014: Final = Economy(
         ),
     ),
 )
+"""Silence of 7 days gives the credit back, a reply keeps it spent."""

@@ -121,3 +121,4 @@ LINKEDIN_2015: Final = Economy(
         _plan("recruiter-corporate", "Recruiter Corporate", 150, sources=_SEATS, seats_max=_SEATS_MAX),
     ),
 )
+"""A reply within 90 days gives the credit back."""

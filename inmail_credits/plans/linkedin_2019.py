@@ -62,3 +62,4 @@ LINKEDIN_2019: Final = Economy(
         _plan("recruiter-lite", "Recruiter Lite", 30),
     ),
 )
+"""The default: any reply gives the credit back, at any time; no cap."""

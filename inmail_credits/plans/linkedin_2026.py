@@ -287,3 +287,4 @@ LINKEDIN_2026: Final = Economy(
         ),
     ),
 )
+"""Other allotments, caps, a reply window of 90 days; each open question is a term."""

@@ -37,6 +37,7 @@ from inmail_credits.timeline import (
 )
 
 CREDITS_MAX = 1_000_000
+"""The most credits, and the most seats, that any term or fact may name."""
 
 
 def _reply_kinds(values: Iterable[ReplyKind | str]) -> frozenset[ReplyKind]:
@@ -53,7 +54,9 @@ def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
 class Plan:
     """One subscription's terms: what it grants and what its credits live under (R1-R9, D4-D12, D18).
 
-    Fields, in credits per seat, days of 24 hours, or calendar intervals:
+    Credits are those of one seat, days have 24 hours, intervals go by the calendar.
+
+    Fields:
         name: the key in its economy, such as ``"business"``.
         title: the name people know, such as ``"Premium Business"``.
         grant_credits: the allotment of each grant, 0 to 1,000,000 (R1, R3).

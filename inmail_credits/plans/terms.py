@@ -7,10 +7,15 @@ class ReplyKind(Choice, what="kind"):
     """How a recipient answered (D9)."""
 
     ACCEPTED = "accepted"
+    """They are interested."""
     DECLINED = "declined"
+    """They are not."""
     MESSAGE = "message"
+    """A text of their own."""
     QUICK_REPLY = "quick_reply"
+    """A ready-made text."""
     AUTOMATIC = "automatic"
+    """Sent by no person, such as an out-of-office note."""
 
 
 class GrantOn(Choice):
@@ -53,7 +58,9 @@ class CancelAt(Choice):
     """When a cancelled subscription and its credits end (D12)."""
 
     PERIOD_END = "period_end"
+    """With the billing period they are cancelled in."""
     AT_ONCE = "at_once"
+    """At the instant of the cancellation."""
 
 
 class OnSwitch(Choice):
@@ -66,7 +73,9 @@ class OnSwitch(Choice):
 
 
 class SeatGrant(Choice):
-    """When a seat added to a contract brings its allotment."""
+    """When a seat added to a contract brings its allotment (D20)."""
 
     AT_ONCE = "at_once"
+    """When it is added, as far as the seats exceed the most there were since the last scheduled grant."""
     NEXT_GRANT = "next_grant"
+    """With the next scheduled grant."""

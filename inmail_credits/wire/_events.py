@@ -29,6 +29,7 @@ Event: TypeAlias = dict[str, Json]
 SOURCE: Final = "inmail-credits"
 """The source of events, unless the caller names one."""
 SOURCE_LENGTH_MAX: Final = 2_000
+"""The most characters of a source."""
 SPEC_VERSION: Final = "1.0"
 PREFIX: Final = "inmail-credits."
 

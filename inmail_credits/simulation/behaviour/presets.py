@@ -35,6 +35,7 @@ RECRUITER_INMAILS = Preset(
     sample_size=121_727,
     note="third party, provenance unclear; delays are an assumption",
 )
+"""27 % answered: InMails of recruiters."""
 CONVERSATIONS_2016 = Preset(
     name="conversations-2016",
     replies=Replies(rate=215 / 302),
@@ -42,6 +43,7 @@ CONVERSATIONS_2016 = Preset(
     sample_size=302,
     note="free messages to connections, not InMails: an upper end; delays are an assumption",
 )
+"""71 % answered: free messages to connections."""
 TEMPLATED = Preset(
     name="templated",
     replies=Replies(rate=0.2 / 0.9),
@@ -49,6 +51,7 @@ TEMPLATED = Preset(
     sample_size=None,
     note="a rule of thumb from one article; with the assumed delays, 90 % of answers come within a week",
 )
+"""22 % answered in the end: the same text for all."""
 PERSONALISED = Preset(
     name="personalised",
     replies=Replies(rate=0.8 / 0.9),
@@ -56,5 +59,7 @@ PERSONALISED = Preset(
     sample_size=None,
     note="a rule of thumb from one article; with the assumed delays, 90 % of answers come within a week",
 )
+"""89 % answered in the end: a text for each."""
 
 ALL = (RECRUITER_INMAILS, CONVERSATIONS_2016, TEMPLATED, PERSONALISED)
+"""Every preset."""

@@ -31,7 +31,9 @@ SHARES: Final = {"share_sent": ("sent", "wanted"), "share_wasted": ("wasted", "r
 class Estimates:
     """Sums over paths of one row a person or account, and what follows from them.
 
-    Fields, by name of the figure, each array of shape (rows,):
+    Arrays have the shape (rows,); those of several figures stand under the figure's name.
+
+    Fields:
         paths: how many paths.
         sums: the sum over paths.
         squares: the sum of squares.

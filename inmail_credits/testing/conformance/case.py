@@ -70,6 +70,7 @@ class Ask:
 
 
 Step = Tell | Ask
+"""What a case consists of."""
 
 
 @frozen
