@@ -169,7 +169,13 @@ class ConcurrentUseError(InMailCreditsError, RuntimeError):
 
 
 class FactConflictError(InMailCreditsError, ValueError):
-    """A fact id that is already recorded, with other content (D14)."""
+    """A fact id that is already recorded, with other content (D14).
+
+    Fields:
+        fact_id: the id.
+        recorded: the fact that has it.
+        offered: the one that was to be recorded under it.
+    """
 
     def __init__(self, fact_id: str, recorded: AttrsInstance, offered: AttrsInstance) -> None:
         super().__init__(fact_id, recorded, offered)

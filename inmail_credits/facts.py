@@ -117,7 +117,10 @@ class Subscribed(Fact):
 
 
 class Switched(Subscribed):
-    """The subscription changes plan: what is left is forfeited, the new plan grants at once (D12)."""
+    """The subscription changes plan: what is left is forfeited, the new plan grants at once (D12).
+
+    It is a :class:`Subscribed` as well; where code tells the two apart, it asks for this one first.
+    """
 
     __slots__ = ()
     type: ClassVar[str] = "switched"

@@ -31,6 +31,17 @@ def test_the_reference_shows_every_public_package() -> None:
     assert top - set(public_api.modules()) == {"inmail_credits.cli"}
 
 
+def test_help_begins_with_a_signature_of_a_screen_at_most() -> None:
+    """No default is spelled out at length, such as every case of the conformance suite."""
+    functions = {
+        f"{module}.{name}": value
+        for module, members in public_api.modules().items()
+        for name in members or public_api.public_names(import_module(module))
+        if inspect.isroutine(value := getattr(import_module(module), name))
+    }
+    assert {name for name, value in functions.items() if len(str(inspect.signature(value))) > 2_000} == set()
+
+
 def test_every_public_name_says_what_it_is() -> None:
     """Classes and functions of the reference have docstrings."""
     silent = [

@@ -58,7 +58,7 @@ class LedgerAdapter:
         raise NotImplementedError
 
     def totals(self, before: datetime) -> Mapping[EntryKind, int]:
-        """With ``TOTALS``: the credits moved before ``before``, for each kind."""
+        """With ``TOTALS``: the credits moved before ``before``, for each kind; 0 where none moved."""
         raise NotImplementedError
 
     def impossible(self) -> AbstractSet[str]:

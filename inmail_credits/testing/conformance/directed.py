@@ -76,7 +76,8 @@ class _Trial:
             what = "an answer that is not left out"
             yield self._wrong(what, f"not implemented ({error!r})", "given, or named in `without`")
         except Exception as error:  # noqa: BLE001 - whatever a ledger raises here is a failure of it
-            yield self._wrong("what the ledger raised", repr(error), "nothing")
+            due = "a RefusedError or a FactConflictError where one is due, and nothing else"
+            yield self._wrong("what the ledger raised", repr(error), due)
 
     def failure(self, wrong: Difference) -> Failure:
         """A difference with the case and what has been told."""
