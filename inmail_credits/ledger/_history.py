@@ -312,6 +312,8 @@ def _place(placed: Placed) -> Place:
 
 
 def _checked(fact: object) -> Fact:
+    if isinstance(fact, list | tuple):
+        raise InvalidValueError("fact", fact, "one fact; several are arguments of their own: record(*facts)")
     if type(fact) not in _KINDS:  # a class of one's own has no rule and no form on the wire
         raise InvalidValueError("fact", fact, f"a fact: one of {', '.join(kind.__name__ for kind in _KINDS)}")
     return cast("Fact", fact)

@@ -532,6 +532,18 @@ def test_a_fact_of_an_unknown_class_is_refused() -> None:
     assert (account.facts, account.entries) == before
 
 
+def test_a_list_of_facts_is_no_fact() -> None:
+    """The fix is named: facts are arguments of their own."""
+    account = Account.open(CAREER, at=START)
+    told = [Sent(message_id="m", at=START)]
+    for command in (account.record, account.preview):
+        for several in (told, tuple(told)):
+            with pytest.raises(InvalidValueError, match=r"must be one fact; .*: record\(\*facts\)$"):
+                command(several)  # type: ignore[arg-type]
+    account.record(*told)
+    assert len(account) == 2
+
+
 def test_a_fact_of_no_kind_is_refused() -> None:
     """The bases of the kinds are not facts."""
     with pytest.raises(InvalidValueError, match=r"^fact is 'Fact', but must be of a kind, such as Sent"):
