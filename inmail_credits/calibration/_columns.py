@@ -1,13 +1,14 @@
 """The rows of an export as columns of numbers, some 40 bytes a message: no text is kept but names and ids."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 from attrs import define, field
 
-from inmail_credits.calibration._dates import DateReader
+from inmail_credits.calibration._dates import EPOCH, MICROSECOND, TEXT_MAX, DateReader
 from inmail_credits.calibration._people import UNKNOWN, People
 from inmail_credits.calibration._source import Table
 from inmail_credits.calibration._typing import Longs, Whole
@@ -30,6 +31,8 @@ NO_CONVERSATION = "no conversation id"
 NO_SENDER = "no sender"
 NO_DATE = "no date"
 BAD_DATE = "a date that cannot be read"
+AMBIGUOUS = "a date that may be day first or month first; say day_first="
+TOO_EARLY = "a date before LinkedIn began, 5 May 2003"
 TOO_LATE = "later than as_of"
 DRAFT = "a draft"
 HEADER = "the header again"
@@ -38,11 +41,17 @@ _LOOKED_AT = 240
 """How many characters of an answer are looked at for an automatic reply."""
 FOLDER_LENGTH_MAX: Final = 40
 FOREVER: Final = 2**62
+_BEGUN: Final = (datetime(2003, 5, 5, tzinfo=UTC) - EPOCH) // MICROSECOND
+DAMAGES: Final = (BAD_ROW, BAD_DATE, AMBIGUOUS, TOO_EARLY, NO_SENDER, NO_CONVERSATION)
+"""Reasons that are the file's fault: nothing is known of such a row."""
 
 
 @define
 class Columns:
-    """One entry a message in each column; ``at`` is in microseconds since 1970, ``text`` a hash."""
+    """One entry a message in each column; ``at`` is in microseconds since 1970, ``text`` a hash.
+
+    ``unread`` is the first date that could not be read, as it is written.
+    """
 
     conversation: Whole = field(factory=lambda: array("q"))
     at: Whole = field(factory=lambda: array("q"))
@@ -57,6 +66,7 @@ class Columns:
     people: People = field(factory=People)
     left_out: dict[str, Whole] = field(factory=dict)
     rows: int = 0
+    unread: str = ""
 
     def leave_out(self, reason: str, lines: Sequence[int]) -> None:
         """Note rows that are not used."""
@@ -95,11 +105,13 @@ def looks_automatic(content: str) -> bool:
     )
 
 
-def read_columns(table: Table, dates: DateReader, until: int | None) -> Columns:
-    """Read all rows of the table; those after ``until`` (microseconds since 1970) are left out."""
+def read_columns(
+    table: Table, rows: Iterator[tuple[int, Sequence[str] | None]], dates: DateReader, until: int | None
+) -> Columns:
+    """Read the rows of a table; those after ``until`` (microseconds since 1970) are left out."""
     columns = Columns()
     take = _taker(columns, table, dates, FOREVER if until is None else until)
-    for line, row in table.rows:
+    for line, row in rows:
         columns.rows += 1
         reason = BAD_ROW if row is None else take(line, row)
         if reason is not None:
@@ -123,8 +135,8 @@ def _taker(
             if row[draft].strip().casefold() in _YES:
                 return DRAFT
         at = read_date(row[date_at])
-        if at is None:
-            return _unread(row[date_at])
+        if at is None or at < _BEGUN:
+            return TOO_EARLY if at is not None else _unread(columns, dates, row[date_at])
         name = row[conversation_at].strip()
         if not name:
             return NO_CONVERSATION
@@ -153,11 +165,15 @@ def _taker(
     return take
 
 
-def _unread(written: object) -> str:
-    text = written.strip().casefold() if isinstance(written, str) else str(written)
-    if text == "date":
+def _unread(columns: Columns, dates: DateReader, written: object) -> str:
+    """Why a date was not read."""
+    text = written.strip() if isinstance(written, str) else str(written)
+    if text.casefold() == "date":
         return HEADER
-    return BAD_DATE if text and text != "NaT" else NO_DATE
+    if not text or text == "NaT":
+        return NO_DATE
+    columns.unread = columns.unread or text[:TEXT_MAX]
+    return AMBIGUOUS if dates.ambiguous(text) else BAD_DATE
 
 
 def numbers(values: Whole) -> Longs:

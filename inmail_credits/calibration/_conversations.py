@@ -1,5 +1,6 @@
 """From messages to conversations: one row for each that the archive's owner opened with one person."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -7,12 +8,13 @@ import pandas as pd
 from attrs import frozen
 
 from inmail_credits.calibration._columns import AUTOMATIC, SUBJECT, Columns, numbers
-from inmail_credits.calibration._people import SEVERAL, hashed, owner
+from inmail_credits.calibration._people import SEVERAL, UNKNOWN, hashed, owners
 from inmail_credits.calibration._typing import Bools, Longs
 from inmail_credits.errors import UnreadableTableError
 
 GROUP: Final = "a conversation of several people"
 OPENED_BY_OTHER: Final = "a conversation that somebody else opened"
+ALONE: Final = "a conversation with oneself"
 NOT_MINE: Final = "a conversation without the owner of the archive"
 REPEATED: Final = "the same message again"
 NAT: Final = np.datetime64("NaT", "us")
@@ -20,7 +22,10 @@ NAT: Final = np.datetime64("NaT", "us")
 
 @frozen
 class Ordered:
-    """Messages by conversation and time: for each its number in the file's columns; where each begins."""
+    """Messages by conversation and time: for each its number in the file's columns; where each begins.
+
+    ``sender`` and ``recipient`` name the owner by ``owner`` alone.
+    """
 
     message: Longs
     start: Longs
@@ -29,15 +34,17 @@ class Ordered:
     recipient: Longs
 
 
-def ordered(source: str, columns: Columns, me: str | None) -> Ordered:
+def ordered(source: str, columns: Columns, me: Sequence[str]) -> Ordered:
     """Put messages in order and find the owner; repeated messages are left out.
 
-    Exports list the newest message first or last. Messages of one second stay in the order that the file
-    follows otherwise.
+    ``me`` are the owner's names and addresses, as far as they are known. Exports list the newest message
+    first or last. Messages of one second stay in the order that the file follows otherwise.
     """
     conversation, at = numbers(columns.conversation), numbers(columns.at)
-    joined = np.append(columns.people.joined(), [SEVERAL, -1])  # the last two stand for themselves
+    joined = np.append(columns.people.joined(), [SEVERAL, UNKNOWN])  # the last two stand for themselves
     sender, recipient = joined[numbers(columns.sender)], joined[numbers(columns.recipient)]
+    mine = _owners(source, columns, me, conversation, sender, recipient)
+    sender, recipient = (np.where(np.isin(each, mine), mine[0], each) for each in (sender, recipient))
     place = np.arange(len(at))
     within = conversation[1:] == conversation[:-1]
     steps = np.diff(at)[within]
@@ -48,7 +55,7 @@ def ordered(source: str, columns: Columns, me: str | None) -> Ordered:
     return Ordered(
         message=message,
         start=np.flatnonzero(changes),
-        owner=_owner(source, columns, me, conversation, sender, recipient),
+        owner=mine[0],
         sender=sender,
         recipient=recipient,
     )
@@ -69,17 +76,17 @@ def _first_of_each(columns: Columns, message: Longs, sender: Longs) -> Bools:
     return ~again
 
 
-def _owner(
-    source: str, columns: Columns, me: str | None, conversation: Longs, sender: Longs, recipient: Longs
-) -> int:
+def _owners(
+    source: str, columns: Columns, me: Sequence[str], conversation: Longs, sender: Longs, recipient: Longs
+) -> list[int]:
     count = len(columns.people.keys)
-    if not count:
+    if not len(columns.conversation):
         raise UnreadableTableError(source, 1, _nothing(columns))
     pairs = np.concatenate(
         [conversation * count + sender, (conversation * count + recipient)[recipient >= 0]]
     )
     threads = np.bincount(np.unique(pairs) % count, minlength=count)
-    return owner(source, columns.people, threads, me)
+    return owners(source, columns.people, threads, me)
 
 
 def _nothing(columns: Columns) -> str:
@@ -88,7 +95,8 @@ def _nothing(columns: Columns) -> str:
     reasons = ", ".join(
         f"{len(lines):,} x {reason} (first on line {lines[0]})" for reason, lines in columns.left_out.items()
     )
-    return f"none of the {columns.rows:,} rows can be used: {reasons}"
+    unread = f"; the first such date is {columns.unread!r}" if columns.unread else ""
+    return f"none of the {columns.rows:,} rows can be used: {reasons}{unread}"
 
 
 def conversations(columns: Columns, order: Ordered, salt: bytes) -> pd.DataFrame:
@@ -131,22 +139,26 @@ def conversations(columns: Columns, order: Ordered, salt: bytes) -> pd.DataFrame
 def _kept(columns: Columns, order: Ordered, mine: Bools, number: Longs) -> Longs:
     """The conversations that the result rests on; the rows of all others are left out with their reason."""
     count = len(order.start)
-    several = np.bincount(number, order.recipient[order.message] == SEVERAL, minlength=count) > 0
+    recipient = order.recipient[order.message]
+    several = np.bincount(number, recipient == SEVERAL, minlength=count) > 0
     other = np.where(mine, -1, order.sender[order.message])
     highest = np.full(count, -1)
     np.maximum.at(highest, number, other)
     several |= np.bincount(number, (other >= 0) & (other != highest[number]), minlength=count) > 0
     opened = mine[order.start]
-    reached = order.recipient[order.message] == order.owner
+    reached = recipient == order.owner
+    to_others = np.bincount(number, ~reached & (recipient != UNKNOWN), minlength=count) > 0
+    alone = (highest < 0) & ~to_others & (np.bincount(number, reached, minlength=count) > 0)
     absent = np.bincount(number, mine | reached, minlength=count) == 0
     for reason, chosen in (
         (GROUP, several),
+        (ALONE, alone),
         (NOT_MINE, absent & ~several),
         (OPENED_BY_OTHER, ~opened & ~absent & ~several),
     ):
         rows = order.message[chosen[number]]
         columns.leave_out(reason, np.sort(numbers(columns.line)[rows]).tolist())
-    return np.flatnonzero(opened & ~several)
+    return np.flatnonzero(opened & ~several & ~alone)
 
 
 def _first(chosen: Bools, number: Longs, count: int) -> Longs:

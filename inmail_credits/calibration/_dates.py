@@ -1,10 +1,11 @@
 """Instants as exports write them: ``2026-08-01 02:00:00 UTC`` and its variants, as microseconds.
 
 Read are ISO 8601 dates and times with `` UTC``, ``GMT``, ``Z`` or an offset behind them, the same without
-any zone, the month-first form with AM or PM of older exports (``8/1/26, 2:00 AM``), and the day-first form
-with full stops that spreadsheets of some languages save (``01.08.2026 02:00``). Without a zone, an instant is
-one of the time zone that the caller names. Other forms with slashes do not say whether the day or the month
-comes first: they are refused.
+any zone, the same with the slashes that spreadsheets put in (``2026/08/01 02:00:00``), the month-first form
+with AM or PM of older exports (``8/1/26, 2:00 AM``), and the day-first form with full stops that spreadsheets
+of some languages save (``01.08.2026 02:00``). Without a zone, an instant is one of the time zone that the
+caller names. Other forms (``01/08/2026 02:00``, ``01-08-2026 02:00``) do not say whether the day or the month
+comes first: they are refused, unless the caller says so.
 """
 
 import re
@@ -22,10 +23,11 @@ _END = (datetime(YEAR_MAX + 1, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 TEXT_MAX: Final = 40
 """The longest text that is looked at as a date."""
 _NAMED_UTC = re.compile(r"\s*(?:UTC|GMT)$")
-_MONTH_FIRST = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s?([AaPp])\.?[Mm]\.?", re.ASCII
+_YEAR_LAST = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AaPp])\.?[Mm]\.?)?",
+    re.ASCII,
 )
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{2})/(\d{2})\b", re.ASCII)
 _NOON: Final = 12
 _CENTURY: Final = 100
 
@@ -51,11 +53,13 @@ def zone_of(zone: str | tzinfo, *, what: str = "zone") -> tzinfo:
 class DateReader:
     """Reads instants, and counts how many had no zone.
 
-    ``zone`` is the time zone of instants that name none.
+    ``zone`` is the time zone of instants that name none; ``day_first`` says what dates such as ``01/08/2026``
+    begin with, ``None`` that nobody knows.
     """
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, *, day_first: bool | None = None) -> None:
         self.zone = zone
+        self.day_first = day_first
         self.without_zone = 0
 
     def microseconds(self, value: object) -> int | None:
@@ -75,38 +79,37 @@ class DateReader:
             return None
         return (at - EPOCH) // MICROSECOND if YEAR_MIN <= at.year <= YEAR_MAX else None
 
+    def ambiguous(self, text: str) -> bool:
+        """Whether a date could be read if it were known to begin with the day or with the month."""
+        match = _YEAR_LAST.fullmatch(_NAMED_UTC.sub("", text))
+        return self.day_first is None and match is not None and match[2] != "." and match[8] is None
+
     def _parse(self, text: str) -> datetime | None:
         text = text.strip()
         if not 0 < len(text) <= TEXT_MAX:
             return None
-        if "/" in text:
-            return _month_first(text)
         plain, named = _NAMED_UTC.subn("", text)
-        match = _DAY_FIRST.fullmatch(plain)
+        match = _YEAR_LAST.fullmatch(plain)
         if match is None:
-            at = datetime.fromisoformat(plain)
+            at = datetime.fromisoformat(_YEAR_FIRST.sub(r"\1-\2-\3", plain))
+        elif self.ambiguous(text):
+            return None
         else:
-            day, month, year, hour, minute, second = (int(part or 0) for part in match.groups())
-            at = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is the caller's
+            at = _year_last(match, day_first=self.day_first)
         return at.replace(tzinfo=UTC) if named and at.tzinfo is None else at
 
 
-def _month_first(text: str) -> datetime | None:
-    match = _MONTH_FIRST.fullmatch(text)
-    if match is None:
-        return None
-    month, day, year, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    if not 1 <= hour <= _NOON:
-        return None
-    afternoon = match[7] in "Pp"
-    return datetime(  # noqa: DTZ001 - the zone is the reader's to add
-        year + 2000 if year < _CENTURY else year,
-        month,
-        day,
-        hour % _NOON + (_NOON if afternoon else 0),
-        minute,
-        second,
-    )
+def _year_last(match: re.Match[str], *, day_first: bool | None) -> datetime:
+    """A date of three numbers, the year last: unless told, days come first before full stops alone."""
+    first, second, year, hour, minute, sec = (int(match[place] or 0) for place in (1, 3, 4, 5, 6, 7))
+    day_leads = match[2] == "." or bool(day_first)
+    day, month = (first, second) if day_leads else (second, first)
+    if match[8] is not None:
+        if not 1 <= hour <= _NOON:
+            raise ValueError(hour)
+        hour = hour % _NOON + (_NOON if match[8] in "Pp" else 0)
+    year += 2000 if year < _CENTURY else 0
+    return datetime(year, month, day, hour, minute, sec)  # noqa: DTZ001 - the zone is the reader's to add
 
 
 def _plain(value: object) -> datetime | None:

@@ -4,6 +4,7 @@ A person is known by the profile address where there is one, and else by the nam
 behind names such as "LinkedIn Member", so such a name is never taken for one person across conversations.
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -112,28 +113,31 @@ def hashed(text: str, salt: bytes) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=8, key=salt).hexdigest()
 
 
-def owner(source: str, people: People, threads: Longs, me: str | None) -> int:
-    """The number of the archive's owner.
+def owners(source: str, people: People, threads: Longs, me: Sequence[str]) -> list[int]:
+    """The numbers under which the archive's owner goes; the first stands for them all.
 
     Args:
         source: the name of the file, for errors.
         people: all who send or receive.
         threads: in how many conversations each person takes part.
-        me: a name or profile address; ``None`` for the one who takes part in the most conversations.
+        me: names or profile addresses; none for the one person who takes part in the most conversations.
 
     Raises:
         UnreadableTableError: if nobody fits, or several people do.
     """
-    if me is not None:
-        return _named(source, people, threads, me)
-    order = np.argsort(-threads, kind="stable")
+    if me:
+        return list(dict.fromkeys(_named(source, people, threads, each) for each in me))
+    order = [number for number in np.argsort(-threads, kind="stable").tolist() if not people.hidden(number)]
+    if not order:
+        raise UnreadableTableError(source, 1, "everybody's name is hidden: nobody can be told to own it")
     if len(order) == 1 or threads[order[0]] > threads[order[1]]:
-        return int(order[0])
+        return order[:1]
     raise UnreadableTableError(
         source,
         1,
         "the owner of the archive cannot be told: "
-        f"{_shown(people, threads)} take part in equally many conversations; say me='name or profile URL'",
+        f"{_shown(people, threads)} take part in equally many conversations; say me= (--me on the command "
+        "line), a name or profile URL",
     )
 
 

@@ -2,18 +2,18 @@
 
 Rows are read one at a time, so memory does not depend on the length of the file. The encoding follows from
 a byte-order mark, or is UTF-8; bytes that are not become half surrogate pairs. The delimiter
-(comma, semicolon, tab) and the line of the header are those under which the required columns are found:
+(comma, semicolon, tab, bar) and the line of the header are those under which the required columns are found:
 exports may begin with a few lines of notes.
 """
 
 import csv
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
-from io import SEEK_CUR, BytesIO, TextIOWrapper
+from io import SEEK_CUR, SEEK_END, BytesIO, TextIOWrapper
 from itertools import chain, islice
 from os import PathLike, fspath
 from pathlib import Path, PurePath
@@ -22,7 +22,8 @@ from typing import IO, TYPE_CHECKING, Final, cast
 import pandas as pd
 from attrs import define, field
 
-from inmail_credits.errors import InvalidValueError, UnreadableTableError
+from inmail_credits.calibration._first_bytes import ZIP, encoding, foreign
+from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnreadableTableError
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -38,9 +39,8 @@ RECORD_LINES_MAX: Final = 200
 """A record over more lines than that probably lacks the end of a quotation."""
 NOTES_MAX: Final = 10
 _NAMES_SHOWN, _NAME_SHOWN = 15, 40
-_DELIMITERS = (",", ";", "\t")
-_ZIP = b"PK\x03\x04"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = (",", ";", "\t", "|")
+_WORKBOOK = "[Content_Types].xml"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -58,7 +58,9 @@ class Table:
     """An open table: its name, the place of each column by plain name, and its rows.
 
     ``rows`` yields the line a row begins on and its fields; ``None`` in place of the fields where the row
-    cannot be read. ``notes`` grows while the rows are read.
+    cannot be read. ``notes`` grows while the rows are read. ``reached`` tells, from the line of the row read
+    last, how far that is of ``size``: in bytes, or rows of a DataFrame; in lines of a size that is 0 where
+    the length cannot be known.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Table:
     width: int
     rows: Iterator[tuple[int, Sequence[str] | None]]
     notes: Notes = field(factory=Notes)
+    size: int = 0
+    reached: Callable[[int], int] = int
 
 
 def plain_name(name: object) -> str:
@@ -101,9 +105,11 @@ def open_table(
     with ExitStack() as stack:
         table = Table(name="the file", columns={}, width=0, rows=iter(()))
         try:
-            table.name, stream = _stream(source, member, stack)
+            stream = _stream(table, source, member, stack)
             _find_header(table, _lines(stream, stack), required, names)
             yield table
+        except InMailCreditsError:  # that somebody stopped the reading is a RuntimeError too
+            raise
         except _BROKEN as error:
             if type(error) is RuntimeError and "encrypted" not in str(error):
                 raise
@@ -122,7 +128,9 @@ def _frame_table(frame: pd.DataFrame, required: Collection[str], names: Mapping[
         _cells(frame.iloc[:, place], kept=date if place in dates else str) for place in range(frame.shape[1])
     ]
     rows = enumerate(zip(*values, strict=True), start=1)
-    return Table(name="DataFrame", columns=columns, width=frame.shape[1], rows=iter(rows))
+    return Table(
+        name="DataFrame", columns=columns, width=frame.shape[1], rows=iter(rows), size=frame.shape[0]
+    )
 
 
 def _cells(column: pd.Series, *, kept: type) -> list[object]:
@@ -134,22 +142,40 @@ def _cells(column: pd.Series, *, kept: type) -> list[object]:
     ]
 
 
-def _stream(source: object, member: str, stack: ExitStack) -> tuple[str, IO[bytes] | IO[str]]:
-    """The name and the stream of a path or file object; of the wanted member where it is a zip."""
+def _stream(table: Table, source: object, member: str, stack: ExitStack) -> IO[bytes] | IO[str]:
+    """The stream of a path or file object, or of a zip's member; the table gets its name and size."""
     if isinstance(source, str | PathLike):
         path = Path(fspath(source))
         stream: IO[bytes] | IO[str] = stack.enter_context(path.open("rb"))
-        name = path.name
+        table.name = path.name
     elif hasattr(source, "read") and hasattr(source, "readline"):
         stream = cast("IO[bytes] | IO[str]", source)
         given = getattr(source, "name", "")
-        name = PurePath(given).name if isinstance(given, str) and given else "the file"
+        if isinstance(given, str) and given:
+            table.name = PurePath(given).name
     else:
         raise InvalidValueError("source", source, "a path, an open file or a DataFrame")
     if isinstance(stream.read(0), str):
-        return name, stream
+        _measure(table, cast("IO[bytes]", getattr(stream, "buffer", stream)))
+        return stream
     head, binary = _peek(cast("IO[bytes]", stream))
-    return _unzipped(name, binary, member, stack) if head.startswith(_ZIP) else (name, binary)
+    if head.startswith(ZIP):
+        return _unzipped(table, binary, member, stack)
+    if (what := foreign(head)) is not None:
+        raise UnreadableTableError(table.name, 1, f"this is {what}")
+    _measure(table, binary)
+    return binary
+
+
+def _measure(table: Table, stream: IO[bytes]) -> None:
+    """Note how long a stream is, and how to ask it where it is; nothing where it does not tell."""
+    try:
+        here = stream.tell()
+        table.size = stream.seek(0, SEEK_END)
+        stream.seek(here)
+    except (AttributeError, OSError, ValueError):
+        return
+    table.reached = lambda _line: stream.tell()
 
 
 def _peek(stream: IO[bytes]) -> tuple[bytes, IO[bytes]]:
@@ -163,18 +189,31 @@ def _peek(stream: IO[bytes]) -> tuple[bytes, IO[bytes]]:
     return head, stream
 
 
-def _unzipped(name: str, stream: IO[bytes], member: str, stack: ExitStack) -> tuple[str, IO[bytes]]:
+def _unzipped(table: Table, stream: IO[bytes], member: str, stack: ExitStack) -> IO[bytes]:
     if not stream.seekable():
         stream = BytesIO(stream.read())
     try:
         archive = stack.enter_context(zipfile.ZipFile(stream))
-        found = [each for each in archive.namelist() if PurePath(each).name.casefold() == member.casefold()]
+        files = [each for each in archive.infolist() if not each.is_dir()]
+        found = [each for each in files if _is_named(each.filename, member)]
         if len(found) == 1:
-            return f"{name}/{member}", stack.enter_context(archive.open(found[0]))
+            unpacked = stack.enter_context(archive.open(found[0]))
+            table.name = f"{table.name}/{member}"
+            table.size, table.reached = found[0].file_size, lambda _line: unpacked.tell()
+            return unpacked
     except ValueError as error:  # a damaged directory points before the beginning of the file
         raise zipfile.BadZipFile(str(error)) from None
-    what = f"{len(found)} files named" if found else "no file named"
-    raise UnreadableTableError(name, 1, f"the zip file holds {what} {member}")
+    names = [each.filename for each in found or files]
+    if _WORKBOOK in names:
+        raise UnreadableTableError(table.name, 1, "this is a workbook of Excel: save it as CSV UTF-8")
+    what = f"{len(found)} files named {member}" if found else f"no file named {member}"
+    raise UnreadableTableError(table.name, 1, f"the zip file holds {what}; found {_shown(names)}")
+
+
+def _is_named(path: str, member: str) -> bool:
+    """Whether that is the file wanted, in whatever folder but that in which macOS keeps a shadow of each."""
+    parts = PurePath(path).parts
+    return bool(parts) and parts[-1].casefold() == member.casefold() and parts[0] != "__MACOSX"
 
 
 def _lines(stream: IO[bytes] | IO[str], stack: ExitStack) -> Iterator[str]:
@@ -183,11 +222,8 @@ def _lines(stream: IO[bytes] | IO[str], stack: ExitStack) -> Iterator[str]:
         text = cast("IO[str]", stream)
     else:
         head, binary = _peek(cast("IO[bytes]", stream))
-        encoding = "utf-16" if head[:2] in _UTF_16 else "utf-8-sig"
-        if head[1:4:2] == b"\0\0" and b"\0" not in head[0:4:2]:
-            encoding = "utf-16-le"  # as some systems write it, without its mark
         newline = None if b"\n" not in head and b"\r" in head else ""  # line ends of old systems
-        text = TextIOWrapper(binary, encoding, "surrogateescape", newline=newline)
+        text = TextIOWrapper(binary, encoding(head), "surrogateescape", newline=newline)
         stack.callback(text.detach)
     lines = iter(partial(text.readline, LINE_LENGTH_MAX), "")
     first = next(lines, "").removeprefix("\ufeff")
@@ -229,13 +265,18 @@ def _places(names: Sequence[str], renamed: Mapping[str, str]) -> dict[str, int]:
 
 
 def _lacking(missing: Collection[str], found: Sequence[object]) -> str:
-    shown = ", ".join(repr(str(name)[:_NAME_SHOWN]) for name in found[:_NAMES_SHOWN])
-    more = f" and {len(found) - _NAMES_SHOWN} more" if len(found) > _NAMES_SHOWN else ""
     wanted = ", ".join(repr(name.upper()) for name in missing)
     return (
-        f"no column {wanted}; found {shown or 'none'}{more}. Where the columns have other names, "
-        "say which is which: columns={'its name': 'the name here'}"
+        f"no column {wanted}; found {_shown(found)}. Where the columns have other names, "
+        "say which is which: columns={'its name': 'the name here'} (on the command line --column)"
     )
+
+
+def _shown(names: Sequence[object]) -> str:
+    """Some names, cut to a length that can be read."""
+    shown = ", ".join(repr(str(name)[:_NAME_SHOWN]) for name in names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"{shown or 'none'}{more}"
 
 
 def _records(reader: "Reader") -> Iterator[tuple[int, list[str] | None]]:

@@ -6,23 +6,27 @@ is a hint at an InMail, no more; the owner is the person who takes part in the m
 addresses become hashed ids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 
 import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from inmail_credits.calibration._columns import REQUIRED, Columns, numbers, read_columns
-from inmail_credits.calibration._conversations import conversations, ordered
+from inmail_credits._inputs import as_items, as_truth
+from inmail_credits.calibration._columns import DAMAGES, REQUIRED, Columns, numbers, read_columns
+from inmail_credits.calibration._conversations import NOT_MINE, conversations, ordered
 from inmail_credits.calibration._dates import EPOCH, MICROSECOND, DateReader, zone_of
 from inmail_credits.calibration._instants import DAY_MICROSECONDS
+from inmail_credits.calibration._people import UNKNOWN
+from inmail_credits.calibration._progress import watched
 from inmail_credits.calibration._source import Source, Table, open_table
 from inmail_credits.calibration._typing import Values
 from inmail_credits.calibration.facts import MessageFacts, facts_of
 from inmail_credits.calibration.report import ReadReport
 from inmail_credits.channels import Channel
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.simulation.run import Progress
 from inmail_credits.timeline import instant
 
 MEMBER = "messages.csv"
@@ -31,6 +35,8 @@ JUMP_DAYS = 366
 """A latest message so long after the one before it is noted: its date may be wrong."""
 STRAY_MAX, STRAY_RATIO = 3, 10
 """At most so many messages after such a gap are left out, if there are so many times as many before it."""
+DAMAGED_MAX = 0.1
+"""A greater share of rows that cannot be read is noted."""
 STRAY = f"more than {JUMP_DAYS} days after all others; give as_of= if the date is right"
 
 
@@ -110,43 +116,64 @@ class Messages:
 def read_linkedin_messages(
     source: Source,
     *,
-    me: str | None = None,
+    me: str | Iterable[str] | None = None,
     as_of: datetime | None = None,
     zone: str | tzinfo = "UTC",
+    day_first: bool | None = None,
     columns: Mapping[str, str] | None = None,
     salt: bytes = b"",
+    progress: Progress = False,
 ) -> Messages:
     """Read a member's messages from the export.
 
     Args:
         source: the path of ``messages.csv`` or of the zip as downloaded, an open file, or a DataFrame.
-        me: the owner of the archive, by name or profile URL; left out, the person in most conversations.
+        me: the owner of the archive, by name or profile URL, or by all of them where there were several in
+            the years of the archive; left out, the person in most conversations.
         as_of: leave out all that is later. Left out itself, it is the instant of the latest message, where up
             to three that come more than a year after all others count as misdated and are left out.
         zone: the time zone of dates that name none.
+        day_first: whether dates such as 02/03/2026 14:05, which spreadsheets save, begin with the day. Left
+            out, such rows are left out, and dates with AM or PM begin with the month.
         columns: where the table's columns have other names: ``{"VON": "FROM", ...}``.
         salt: at most 64 bytes that go into the hashed ids. Without it, whoever knows a profile address can
             compute its id.
+        progress: ``True`` for a bar on standard error, or a callable of (bytes read, bytes), of rows where it
+            is a DataFrame, and of (lines read, 0) where the length cannot be known; if it returns anything
+            false but ``None``, the reading stops.
 
     Raises:
         UnreadableTableError: with the line, if this is no such table, or nobody can be told to own it.
         OSError: if the file cannot be opened.
         InvalidValueError: for any other argument outside its limits.
+        SimulationCancelledError: if ``progress`` said stop.
     """
     until = None if as_of is None else (instant(as_of, what="as_of") - EPOCH) // MICROSECOND
     check_salt(salt)
-    if me is not None and not (isinstance(me, str) and me.strip()):
-        raise InvalidValueError("me", me, "a name or a profile URL")
-    dates = DateReader(zone_of(zone))
+    named = _names(me)
+    day_first = None if day_first is None else as_truth("day_first", day_first)
+    dates = DateReader(zone_of(zone), day_first=day_first)
     with open_table(source, member=MEMBER, required=REQUIRED, renamed=columns) as table:
-        found = read_columns(table, dates, until)
+        found = read_columns(table, watched(table, progress), dates, until)
         if until is None:
             _leave_out_strays(found)
-        order = ordered(table.name, found, me)
+        order = ordered(table.name, found, named)
         frame = _with_channel(conversations(found, order, salt))
         latest = EPOCH + int(max(found.at)) * MICROSECOND
         report = _report(table, found, dates)
     return Messages(frame=frame, report=report, as_of=latest if as_of is None else instant(as_of))
+
+
+def _names(me: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The names and addresses of the owner; none if nobody gave any."""
+    if me is None:
+        return ()
+    limit = "a name or a profile URL, or several of one person"
+    names = (me,) if isinstance(me, str) else tuple(as_items("me", me, limit))
+    for name in names or ("",):
+        if not isinstance(name, str) or not name.strip():
+            raise InvalidValueError("me", me, limit)
+    return tuple(map(str, names))
 
 
 def _leave_out_strays(found: Columns) -> None:
@@ -173,20 +200,41 @@ def _with_channel(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _report(table: Table, found: Columns, dates: DateReader) -> ReadReport:
-    notes = list(table.notes)
-    if dates.without_zone:
-        notes.append(f"{dates.without_zone:,} dates name no time zone and were read as {dates.zone}")
-    if "to" not in table.columns and "recipient profile urls" not in table.columns:
-        notes.append(
-            "no column names the recipients: conversations of several people show by their senders only"
-        )
-    if found.people.repaired:
-        notes.append(f"{found.people.repaired:,} names are not UTF-8 and were read as Windows-1252")
-    at = np.sort(numbers(found.at))[-2:]
-    if len(at) > 1 and (gap := int(at[1] - at[0]) // DAY_MICROSECONDS) > JUMP_DAYS:
-        notes.append(
-            f"the latest message is {gap:,} days after the one before it; give as_of= if its date is wrong"
-        )
     left_out = {reason: tuple(lines) for reason, lines in found.left_out.items()}
     used = found.rows - sum(map(len, left_out.values()))
-    return ReadReport(source=table.name, rows=found.rows, used=used, left_out=left_out, notes=tuple(notes))
+    return ReadReport(
+        source=table.name,
+        rows=found.rows,
+        used=used,
+        left_out=left_out,
+        notes=(*table.notes, *_notes(found, dates)),
+    )
+
+
+def _notes(found: Columns, dates: DateReader) -> Iterator[str]:
+    """What else to keep in mind."""
+    damaged = sum(len(found.left_out.get(reason, ())) for reason in DAMAGES)
+    if damaged > DAMAGED_MAX * found.rows:
+        yield f"{damaged:,} of {found.rows:,} rows cannot be read; rates from the others may be far off"
+    if found.unread:
+        yield f"the first date that cannot be read is {found.unread!r}"
+    if dates.without_zone:
+        yield f"{dates.without_zone:,} dates name no time zone and were read as {dates.zone}"
+    if max(found.recipient) == min(found.recipient) == UNKNOWN:
+        yield "no recipients are named: conversations of several people show by their senders only"
+    if NOT_MINE in found.left_out:
+        yield (
+            "the owner takes no part in some conversations; where they are the owner's under another name "
+            "or address, say both: me=['one', 'other'] (--me twice on the command line)"
+        )
+    if found.people.repaired:
+        yield f"{found.people.repaired:,} names are not UTF-8 and were read as Windows-1252"
+    at = np.sort(numbers(found.at))
+    gaps = np.diff(at, prepend=at[0])
+    place = int(np.argmax(gaps))
+    if (days := int(gaps[place]) // DAY_MICROSECONDS) > JUMP_DAYS:
+        before, after = (EPOCH + int(at[each]) * MICROSECOND for each in (place - 1, place))
+        yield (
+            f"there is no message for {days:,} days, {before:%Y-%m-%d} to {after:%Y-%m-%d}, and "
+            f"{len(at) - place:,} after them; where their dates are wrong, as_of= leaves them out"
+        )

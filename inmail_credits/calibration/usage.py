@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 from attrs import define, field, frozen
 
-from inmail_credits.calibration._columns import BAD_DATE, BAD_ROW, NO_DATE
+from inmail_credits.calibration._columns import AMBIGUOUS, BAD_DATE, BAD_ROW, NO_DATE
 from inmail_credits.calibration._people import hashed
+from inmail_credits.calibration._progress import watched
 from inmail_credits.calibration._source import Source, open_table
 from inmail_credits.calibration.messages import check_salt
 from inmail_credits.calibration.report import ReadReport
 from inmail_credits.errors import UnreadableTableError
+from inmail_credits.simulation.run import Progress
 from inmail_credits.timeline import YEAR_MAX, YEAR_MIN
 
 MEMBER: Final = "usage.csv"
@@ -27,7 +29,6 @@ COUNTED: Final = ("inmails sent", "inmails accepted", "inmails declined")
 COUNT_MAX: Final = 10**9
 NO_COUNT = "a count that cannot be read"
 UNORDERED = "an end before its start"
-AMBIGUOUS = "a date that may be day first or month first; say day_first="
 TOO_MANY = "more answers than messages: those of an earlier period are among them"
 
 
@@ -75,6 +76,7 @@ def read_recruiter_usage(
     day_first: bool | None = None,
     columns: Mapping[str, str] | None = None,
     salt: bytes = b"",
+    progress: Progress = False,
 ) -> Usage:
     """Read the usage report of a Recruiter contract.
 
@@ -84,6 +86,7 @@ def read_recruiter_usage(
             be read in one way only tells; where none does, such rows are left out.
         columns: where the table's columns have other names: ``{"Gesendet": "InMails sent", ...}``.
         salt: at most 64 bytes that go into the hashed ids of seats.
+        progress: as for :func:`read_linkedin_messages`.
 
     Raises:
         UnreadableTableError: with the line, if this is no such table, or no row of it can be used.
@@ -96,7 +99,7 @@ def read_recruiter_usage(
         seat_at = table.columns.get("seat id", table.columns.get("seat holder name", -1))
         counts_at = [table.columns.get(name, -1) for name in COUNTED]
         dates_at = table.columns["start date"], table.columns["end date"]
-        for line, row in table.rows:
+        for line, row in watched(table, progress):
             found.rows += 1
             if row is None:
                 found.left_out.setdefault(BAD_ROW, []).append(line)

@@ -4,7 +4,7 @@ The numerical libraries are imported only when a command needs them.
 """
 
 import sys
-from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace, _ArgumentGroup
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from inmail_credits._zones import check_zone, to_local
-from inmail_credits.cli._files import parse_instant
+from inmail_credits.cli._files import parse_instant, today
 from inmail_credits.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -54,12 +54,22 @@ class Fitted:
 
 def add_arguments(command: "ArgumentParser | _ArgumentGroup") -> None:
     """Declare how the export is read."""
-    command.add_argument("--me", metavar="NAME", help="the owner of the archive: a name or a profile URL")
+    command.add_argument(
+        "--me",
+        metavar="NAME",
+        action="append",
+        help="the owner of the archive: a name or a profile URL; may be repeated for one of several names",
+    )
     command.add_argument(
         "--as-of", metavar="INSTANT", help="use only what was known then; default: the latest message"
     )
     command.add_argument(
         "--zone", metavar="NAME", default="UTC", help="time zone of days and weekdays; default: %(default)s"
+    )
+    command.add_argument(
+        "--day-first",
+        action=BooleanOptionalAction,
+        help="whether dates such as 02/03/2026 14:05 begin with the day",
     )
     command.add_argument(
         "--column",
@@ -98,8 +108,16 @@ def read_and_fit(source: str, options: Namespace) -> Fitted:
         me=options.me,
         as_of=as_of,
         zone=zone,
+        day_first=options.day_first,
         columns=_columns(options.column),
+        progress=sys.stderr.isatty(),
     )
+    if messages.as_of >= today() + timedelta(days=1):
+        print(
+            f"note: the messages end on {messages.as_of:%Y-%m-%d}, after today: their dates or --as-of may "
+            "be wrong; an --as-of of the past leaves out what is later",
+            file=sys.stderr,
+        )
     frame = messages.frame[messages.frame["subject"]] if options.only_inmails else messages.frame
     replies = fit_replies(frame["sent_at"], frame["answered_at"], as_of=messages.as_of)
     last = to_local(messages.as_of + timedelta.resolution, zone).date() - timedelta(days=1)

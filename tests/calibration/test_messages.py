@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from inmail_credits.calibration import Messages, Source, read_linkedin_messages
 from inmail_credits.calibration.examples import HEADER, ME, START, archive, as_csv, row, url
-from inmail_credits.errors import InMailCreditsError, UnreadableTableError
+from inmail_credits.errors import InMailCreditsError, InvalidValueError, UnreadableTableError
 
 ROWS = archive(60, seed=3)
 PLAIN = as_csv(ROWS)
@@ -75,12 +75,15 @@ VARIANTS: dict[str, Callable[[], str | bytes]] = {
     "a byte-order mark": lambda: "\ufeff" + PLAIN,
     "UTF-16 with its mark": lambda: PLAIN.encode("utf-16"),
     "UTF-16 without its mark": lambda: PLAIN.encode("utf-16-le"),
+    "UTF-16, the other way round": lambda: PLAIN.encode("utf-16-be"),
+    "UTF-32": lambda: PLAIN.encode("utf-32"),
     "line feeds only": lambda: PLAIN.replace("\r\n", "\n"),
     "every field quoted": lambda: (
         "\n".join(",".join(f'"{cell}"' for cell in line) for line in [HEADER]) + PLAIN[PLAIN.index("\r\n") :]
     ),
     "semicolons": lambda: as_csv(ROWS, delimiter=";"),
     "tabs": lambda: as_csv(ROWS, delimiter="\t"),
+    "bars": lambda: as_csv(ROWS, delimiter="|"),
     "oldest first": lambda: as_csv(ROWS[::-1]),
     "notes above the header": lambda: 'Notes:\r\n"Some dates, and\r\nwhat they mean"\r\n\r\n' + PLAIN,
     "another order of columns": lambda: as_csv(ROWS, header=HEADER[::-1]),
@@ -94,6 +97,7 @@ VARIANTS: dict[str, Callable[[], str | bytes]] = {
     "the same file twice": lambda: PLAIN + PLAIN,
     "the zip as downloaded": lambda: zipped(PLAIN, "messages.csv"),
     "the zip with a folder": lambda: zipped(PLAIN, "Basic_Export/Messages.csv"),
+    "the zip as macOS makes it": lambda: zipped(PLAIN, "a/messages.csv", "__MACOSX/a/messages.csv"),
     "headers in lower case": lambda: PLAIN.replace(
         ",".join(HEADER), ",".join(HEADER).lower().replace(" ", "_"), 1
     ),
@@ -178,6 +182,49 @@ def test_an_owner_that_cannot_be_told_is_asked_for() -> None:
     assert len(read(as_csv(rows), me="Ana").frame) == 0
     with pytest.raises(UnreadableTableError, match="'Nobody' takes no part"):
         read(as_csv(rows), me="Nobody")
+
+
+def test_an_owner_of_two_names_or_addresses_is_named_by_both() -> None:
+    """Where half was sent under another name, the report says what to do; ``me`` takes both."""
+    bare = without("SENDER PROFILE URL", "RECIPIENT PROFILE URLS")
+    renamed = [
+        each | {"FROM": "Maya Silber"} if number % 2 and each["FROM"] == ME else each
+        for number, each in enumerate(ROWS)
+    ]
+    one, both = (read(as_csv(renamed, header=bare), me=me) for me in (ME, [ME, "maya silber"]))
+    assert any("say both: me=" in note for note in one.report.notes)
+    assert len(one.frame) < 60
+    plain = read(as_csv(ROWS, header=bare), me=ME)
+    pd.testing.assert_frame_equal(both.frame, plain.frame)
+    assert both.report == plain.report
+    for me in ([], [""], 7, [7], b"maya"):
+        with pytest.raises(InvalidValueError, match=r"me is .*, but must be a name or a profile URL"):
+            read(PLAIN, me=me)
+
+
+def test_somebody_whose_name_is_hidden_never_owns_the_archive() -> None:
+    """However many conversations "LinkedIn Member" takes part in."""
+    hidden = {"SENDER PROFILE URL": "", "RECIPIENT PROFILE URLS": ""}
+    rows = [row(str(number), "LinkedIn Member", ME, START, **hidden) for number in range(3)]
+    assert len(read(as_csv([*rows, row("mine", ME, "Ana", START)])).frame) == 1
+    nobody = [row("1", "LinkedIn Member", "LinkedIn Member", START, **hidden)]
+    with pytest.raises(UnreadableTableError, match="everybody's name is hidden"):
+        read(as_csv(nobody))
+
+
+def test_a_conversation_with_oneself_is_nobodys_silence() -> None:
+    """A note to oneself waits for no answer; with no recipient at all it may have gone to anybody."""
+    rows = [row("1", ME, "Ana", START), row("2", ME, ME, START), row("3", ME, "", START)]
+    messages = read(as_csv(rows), me=ME)
+    assert len(messages.frame) == 2
+    assert dict(messages.report.left_out) == {"a conversation with oneself": (3,)}
+
+
+def test_a_file_of_which_much_cannot_be_read_is_noted() -> None:
+    """Quotation marks that something turned into single ones: what is left need not stand for the whole."""
+    notes = read(PLAIN.replace('"', "'"), me=ME).report.notes
+    assert any("rows cannot be read; rates from the others may be far off" in note for note in notes)
+    assert read(PLAIN).report.notes == ()
 
 
 def test_two_people_of_one_name_are_told_apart_by_address() -> None:
@@ -282,9 +329,9 @@ def test_other_languages_are_read_where_the_columns_are_named() -> None:
 
 def test_a_zip_without_messages_or_with_two_is_refused() -> None:
     """It says how many there are."""
-    with pytest.raises(UnreadableTableError, match=r"no file named messages\.csv"):
-        read(zipped(PLAIN, "Connections.csv"))
-    with pytest.raises(UnreadableTableError, match="2 files named"):
+    with pytest.raises(UnreadableTableError, match=r"no file named messages\.csv; found 'Connections\.csv'"):
+        read(zipped(PLAIN, "Connections.csv", "folder/"))
+    with pytest.raises(UnreadableTableError, match=r"2 files named messages\.csv; found .*'a/messages\.csv'"):
         read(zipped(PLAIN, "messages.csv", "a/messages.csv"))
     whole = zipped(PLAIN, "messages.csv")
     with pytest.raises(UnreadableTableError, match="the zip file cannot be read"):

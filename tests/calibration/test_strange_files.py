@@ -1,7 +1,10 @@
 """Files that a stranger may hand over: each gives an answer or a refusal in one line, never a traceback."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,12 +46,21 @@ def answered(hours: float) -> str:
     return as_csv([*OPENED, *answers])
 
 
+def locked(content: bytes) -> bytes:
+    """A zip whose one member says that it is encrypted."""
+    local, central = content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8
+    damaged = bytearray(content)
+    damaged[local] |= 1
+    damaged[central] |= 1
+    return bytes(damaged)
+
+
 def zipped(**members: str) -> bytes:
     """A zip with these members; a double underscore stands for a slash."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive_:
         for name, text in members.items():
-            archive_.writestr(name.replace("__", "/") + ".csv", text)
+            archive_.writestr(name if "." in name else name.replace("__", "/") + ".csv", text)
     return out.getvalue()
 
 
@@ -91,8 +103,37 @@ REFUSED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "one broken row": (lambda: "CONVERSATION ID,FROM,DATE\nx\n", "first on line 2"),
     "one day": (lambda: dated("2026-01-05 08:00:00 UTC"), "but must be at least 14"),
     "numbers for dates": (lambda: dated("1767600000000"), "a date that cannot be read (first on line 2)"),
-    "dates that may be of two months": (lambda: dated("01/02/2026 08:00"), "a date that cannot be read"),
-    "another zip": (lambda: zipped(Connections="a,b\n"), "no file named messages.csv"),
+    "dates that may be of two months": (
+        lambda: dated("01/02/2026 08:00"),
+        "say day_first= (first on line 2)",
+    ),
+    "dates of another form": (lambda: dated("1 Feb 2026"), "the first such date is '1 Feb 2026'"),
+    "dates as a narrow column shows them": (lambda: dated("#####"), "the first such date is '#####'"),
+    "another zip": (
+        lambda: zipped(Connections="a,b\n"),
+        "no file named messages.csv; found 'Connections.csv'",
+    ),
+    "a workbook": (lambda: zipped(**{"[Content_Types].xml": "<x/>"}), "a workbook of Excel"),
+    "a workbook of old": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a workbook of Excel"),
+    "gzip": (lambda: gzip.compress(TEXT.encode()), "this is gzip data: unpack it first"),
+    "bzip2": (lambda: bz2.compress(TEXT.encode()), "this is bzip2 data: unpack it first"),
+    "xz": (lambda: lzma.compress(TEXT.encode()), "this is xz data: unpack it first"),
+    "an empty zip": (zipped, "this is an empty zip file"),
+    "a zip in a zip": (lambda: zipped(export="PK"), "found 'export.csv'"),
+    "a zip with a password": (
+        lambda: locked(zipped(messages=TEXT)),
+        "messages.csv, line 1: the zip file cannot",
+    ),
+    "UTF-16 cut within a letter": (lambda: TEXT.encode("utf-16")[:-1], "the text cannot be decoded"),
+    "one conversation for all": (
+        lambda: as_csv([each | {"CONVERSATION ID": "2E+15"} for each in ROWS]),
+        "is 0, but must be at least 10",
+    ),
+    "only drafts": (
+        lambda: as_csv([each | {"IS MESSAGE DRAFT": "Yes"} for each in ROWS]),
+        "x a draft (first",
+    ),
+    "JSON": (lambda: json.dumps(ROWS), "no column 'CONVERSATION ID'"),
     "an empty file in a zip": (lambda: zipped(messages=""), "line 1: the file is empty"),
     "a zip cut short": (lambda: zipped(messages=TEXT)[:-30], "the zip file cannot be read"),
     "a very long line": (lambda: "a" * 5_000_000, "line 1: no column"),
@@ -138,5 +179,43 @@ def test_columns_of_another_language_are_named_by_the_caller(
     assert json.loads(capsys.readouterr().out)["replies"]["messages"] == 60
     assert main([*words, "UNTERHALTUNG"]) == 2
     assert "--column is 'UNTERHALTUNG', but must be OLD=NEW" in capsys.readouterr().err
+    assert main([*words[:3]]) == 2
+    assert "(on the command line --column)" in capsys.readouterr().err
     assert main(["calibrate", str(tmp_path)]) == 2
     assert "must be the name of a file" in capsys.readouterr().err
+
+
+def test_dates_of_a_spreadsheet_are_read_where_the_caller_says_what_comes_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--day-first`` and ``--no-day-first`` read the same file as two others."""
+    path = tmp_path / "messages.csv"
+    written = [each | {"DATE": f"0{1 + n % 9}/0{1 + n % 7}/2026 0{n % 9}:00"} for n, each in enumerate(ROWS)]
+    path.write_text(as_csv(written), encoding="utf-8", newline="")
+    ends = []
+    for word in ("--day-first", "--no-day-first"):
+        assert main(["calibrate", str(path), "--me", ME, "--json", word]) == 0
+        ends.append(json.loads(capsys.readouterr().out)["replies"]["as_of"][:10])
+    assert ends == ["2026-07-09", "2026-09-07"]
+
+
+def test_an_archive_that_ends_after_today_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line on standard error: the library has no clock, the command has."""
+    path = tmp_path / "messages.csv"
+    path.write_text(TEXT, encoding="utf-8", newline="")
+    for day, noted in ((datetime(2025, 1, 1, tzinfo=UTC), True), (datetime(2027, 1, 1, tzinfo=UTC), False)):
+        monkeypatch.setattr("inmail_credits.cli._messages.today", lambda day=day: day)
+        assert main(["calibrate", str(path), "--me", ME, "--json"]) == 0
+        error = capsys.readouterr().err
+        assert ("after today" in error) is noted
+        assert len(error.splitlines()) == noted
+
+
+def test_an_owner_of_two_names_is_named_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--me`` may be repeated."""
+    path = tmp_path / "messages.csv"
+    path.write_text(TEXT, encoding="utf-8", newline="")
+    assert main(["calibrate", str(path), "--me", ME, "--me", "maya-haddad", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["replies"]["messages"] == 60
