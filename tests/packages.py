@@ -16,7 +16,8 @@ from zipfile import ZipFile
 from tests.matrix import RESOLUTIONS, ROOT, uv
 
 BUILD: Final = ROOT / "build" / "packages"
-BUDGETS_KB: Final = {".whl": 500, ".gz": 4_000}
+BUDGETS_KB: Final = {".whl": 600, ".gz": 4_000}
+"""Above what the modules weigh (557 kB for 249 of them), so that growth is noticed and decided on."""
 
 CORE: Final = """
 import sys
@@ -109,13 +110,20 @@ def weights(folder: Path) -> list[str]:
         if kilobytes > budget:
             wrong.append(f"{file.name} weighs {kilobytes:,.0f} kB")
         names = contents(file)
-        wrong += [f"{file.name} holds {name}" for name in names if "__pycache__" in name or ".venv" in name]
+        wrong += [f"{file.name} holds {name}" for name in names if not belongs(name, file.suffix)]
         wrong += [
             f"{file.name} lacks {needed}"
             for needed in ("inmail_credits/py.typed", "inmail_credits/wire/__init__.py", "LICENSE")
             if not any(name.endswith(needed) for name in names)
         ]
     return wrong
+
+
+def belongs(name: str, suffix: str) -> bool:
+    """Whether a file has its place there: in a wheel modules, the mark of their types, and what pip needs."""
+    if "__pycache__" in name or ".venv" in name:
+        return False
+    return suffix != ".whl" or name.endswith((".py", "/py.typed")) or ".dist-info/" in name
 
 
 def contents(file: Path) -> list[str]:
