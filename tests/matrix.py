@@ -113,8 +113,9 @@ def run_tests(python: Path, arguments: Sequence[str]) -> tuple[str, bool]:
     """The counts that pytest closes with, and whether all went well; what it prints passes through."""
     command = [str(python), "-P", "-m", "pytest", *arguments]
     printed = []
+    environment = {"HYPOTHESIS_PROFILE": "matrix"} | os.environ
     with subprocess.Popen(  # noqa: S603 - our own code
-        command, cwd=ROOT, env={"HYPOTHESIS_PROFILE": "ci"} | os.environ, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as running:
         for line in running.stdout or ():
             sys.stdout.write(line)

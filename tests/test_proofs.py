@@ -8,6 +8,7 @@ import ast
 import importlib.util
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def _ids_of(mark: ast.expr) -> list[str]:
     return [str(each.value) for each in mark.args if isinstance(each, ast.Constant)]
 
 
+@cache
 def all_marks() -> dict[str, list[str]]:
     """What each test of the project proves, by file and name."""
     return {
@@ -57,6 +59,7 @@ def all_marks() -> dict[str, list[str]]:
     }
 
 
+@cache
 def code_ids() -> set[str]:
     """The ids that the package names where it implements them; the oracle and its like do not count."""
     spec = importlib.util.find_spec("inmail_credits")

@@ -1,7 +1,8 @@
-"""``fingerprint.py [all]`` prints a hash of simulations and of their tables: equal on every processor.
+"""``fingerprint.py [plan | all]`` prints a hash of simulations and of their tables: equal on every processor.
 
-With ``all`` it runs itself under each setting of the processor that NumPy, OpenBLAS and Numba offer, prints a
-line for each, and fails if two differ. It uses the public interface only.
+With the name of a plan the hash is of that one alone, so that one form of the kernel is compiled. With
+``all`` it runs itself under each setting of the processor that NumPy, OpenBLAS and Numba offer, prints a line
+for each, and fails if two differ. It uses the public interface only.
 """
 
 import os
@@ -106,10 +107,12 @@ def tables() -> Iterator[bytes]:
         yield sends.pmf(START).tobytes() + np.float64(sends.mean_on(START)).tobytes()
 
 
-def fingerprint() -> str:
-    """One hash over all tables, plans and behaviours."""
+def fingerprint(name: str | None = None) -> str:
+    """One hash over all tables, plans (or the one of that name) and behaviours."""
     whole = sha256(b"".join(tables()))
     for plan in plans():
+        if name not in {None, plan.name}:
+            continue
         for outreach in BEHAVIOURS.values():
             whole.update(digest(simulate(plan, outreach, start=START, days=DAYS, paths=PATHS, rng=7)))
     return whole.hexdigest()
@@ -150,4 +153,4 @@ def compare() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] == ["all"]:
         sys.exit(compare())
-    print(fingerprint())
+    print(fingerprint(*sys.argv[1:]))

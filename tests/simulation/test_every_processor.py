@@ -16,6 +16,8 @@ from inmail_credits.simulation.behaviour import _quadrature
 from inmail_credits.simulation.distribution import DailyCounts
 
 FINGERPRINT = Path(__file__).with_name("fingerprint.py")
+PLAN = "business"
+"""The plan of the fingerprint that is tried here; ``make fingerprint`` tries all, under many settings."""
 FEATURES = " ".join(np.show_config(mode="dicts")["SIMD Extensions"].get("found", []))
 SETTINGS: tuple[dict[str, str], ...] = (
     {"OPENBLAS_CORETYPE": "Prescott"},
@@ -26,7 +28,7 @@ SETTINGS: tuple[dict[str, str], ...] = (
 def fingerprint(settings: dict[str, str]) -> str:
     """What a new process prints under those settings of the environment."""
     done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-P", str(FINGERPRINT)],
+        [sys.executable, "-P", str(FINGERPRINT), PLAN],
         env=os.environ | settings,
         capture_output=True,
         text=True,

@@ -29,6 +29,9 @@ QUANTILES: Final = (ONE >> QUANTILE_SHIFT) + 1
 GRID_POINTS: Final = 8_192
 TAIL: Final = 46.0
 FLAT: Final = 1e-9
+KEPT_ANSWERS_MAX: Final = 8_192
+KEPT_CODES_MAX: Final = 1_000
+"""At most 64 MiB are kept of what becomes of open messages."""
 KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(ReplyKind)}
 
 
@@ -92,6 +95,41 @@ def _codes(replies: Replies, steps: int, steps_per_day: int) -> ReplyCodes:
 
 
 _kept_codes = lru_cache(maxsize=256)(_codes)
+
+
+class AnswersAfter(NamedTuple):
+    """When and how a message is answered that is open at the start, among those that are ever answered.
+
+    ``before`` is the chance, in units of 2^-32, that the answer would have come by now; ``cumulative`` are
+    the chances of the codes given that it did not.
+    """
+
+    before: int
+    cumulative: Ints
+
+
+def answers_after(replies: Replies, age_days: float, steps: int, steps_per_day: int) -> AnswersAfter:
+    """The answers that come within so many steps to a message of that age.
+
+    Kept for the next call: forecasts of one account under other plans and behaviours share its messages.
+    """
+    if type(replies) is Replies:
+        replies = Replies(rate=0.5, delay=replies.delay, kinds=replies.kinds)
+    if steps * len(replies.kinds) > KEPT_CODES_MAX:
+        return _answers_after(replies, age_days, steps, steps_per_day)
+    try:
+        return _kept_answers(replies, age_days, steps, steps_per_day)
+    except TypeError:  # a delay of the caller's that has no hash
+        return _answers_after(replies, age_days, steps, steps_per_day)
+
+
+def _answers_after(replies: Replies, age_days: float, steps: int, steps_per_day: int) -> AnswersAfter:
+    before = float(replies.delay.below(np.array([age_days]))[0])
+    chances: Floats = replies.chances_after(age_days, max(steps, 1), steps_per_day=steps_per_day)
+    return AnswersAfter(chance(before), cumulative_chances(chances, 1 / (1 - before) if before < 1 else 0.0))
+
+
+_kept_answers = lru_cache(maxsize=KEPT_ANSWERS_MAX)(_answers_after)
 
 
 def cumulative_chances(chances: Floats, scale: float = 1.0) -> Ints:

@@ -30,16 +30,15 @@ from inmail_credits.simulation._engine.chances import (
     KIND_NUMBERS,
     QUANTILES,
     CountLaw,
+    answers_after,
     chance,
     count_law,
-    cumulative_chances,
     rate_quantiles,
     reply_codes,
 )
 from inmail_credits.simulation._engine.opening import Opening, OpenMessage
 from inmail_credits.simulation._engine.wishes import wishes_of
 from inmail_credits.simulation.behaviour import Outreach, Replies, UncertainReplies
-from inmail_credits.simulation.behaviour.delays import Floats
 from inmail_credits.timeline import DAY
 
 Key = tuple[int, int]
@@ -308,12 +307,8 @@ class Preparation:
         first_law = len(self._rows["flight_laws"])
         age_days = (opening.start - message.sent_at) / DAY
         for one in alternatives:
-            before = float(one.delay.below(np.array([age_days]))[0])
-            chances: Floats = one.chances_after(
-                age_days, max(self.steps, 1), steps_per_day=self.steps_per_day
-            )
-            cumulative = cumulative_chances(chances, 1 / (1 - before) if before < 1 else 0.0)
-            row = (chance(before), self._append(cumulative), len(cumulative) - 1)
+            before, cumulative = answers_after(one, age_days, self.steps, self.steps_per_day)
+            row = (before, self._append(cumulative), len(cumulative) - 1)
             self._rows["flight_laws"].append(row)
         window_at = t.NEVER_AT
         if plan.reply_window is not None:
