@@ -67,7 +67,7 @@ def described(module: str) -> set[str]:
 
 
 def test_the_reference_shows_every_value_and_every_name_that_is_loaded_late() -> None:
-    """Sphinx finds the classes, functions and described values of a module; pages list what else it hands on."""
+    """Sphinx finds classes, functions and described values; pages list what else a module hands on."""
     pages = "".join(
         page.read_text(encoding="utf-8") for page in (public_api.ROOT / "docs" / "reference").glob("*.md")
     )
