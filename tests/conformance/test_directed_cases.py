@@ -174,6 +174,21 @@ def test_random_histories_alone_find_a_wrong_lot_at_once(fault: type[Run], rule:
     assert len(failure.facts) == 1
 
 
+class BalancesOnly(OracleLedger):
+    """Says balances and no more; its credits die a day early."""
+
+    kind = living(lambda _: timedelta(days=-1))
+    without = OracleLedger.without | {Capability.LOTS, Capability.MOVEMENTS, Capability.TOTALS}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_histories_alone_name_the_rule_of_what_came_too_early(seed: int) -> None:
+    """What is missing just before an edge was moved by what is due there, rather than by what was before."""
+    with pytest.raises(NotConformingError) as caught:
+        check_histories(BalancesOnly, settings=random_settings(20, 25), seed=seed)
+    assert caught.value.failures[0].rules[0] == "R8"
+
+
 def test_every_rule_has_a_planted_fault() -> None:
     """No rule's cases are trusted that have never failed."""
     assert {rule for _, rule in LEDGERS} == set(RULES)

@@ -34,7 +34,7 @@ from inmail_credits.testing.laws import (
     broken_refunds,
     summed,
 )
-from inmail_credits.testing.memory import MICROSECOND, START_OF_TIME
+from inmail_credits.testing.memory import MICROSECOND, START_OF_TIME, Movement
 from inmail_credits.testing.oracle import Oracle
 
 TICKS: Final = (-MICROSECOND, timedelta(0), MICROSECOND)
@@ -164,14 +164,22 @@ def _lots(lots: Iterable[tuple[datetime, datetime | None, int]]) -> str:
 
 
 def _rules_about(oracle: Oracle, at: datetime) -> tuple[str, ...]:
-    """The rules by which something happens last up to an instant: at it, if anything does."""
+    """The rules by which something happens last up to an instant: at it, if anything does.
+
+    Where nothing happens at it, those come first by which time moves something a microsecond later: that may
+    have come too early.
+    """
     told = [fact for fact in oracle.facts if fact.at <= at]
     moved = oracle.movements(at)
     when = max([fact.at for fact in told] + [movement.at for movement in moved], default=at)
-    touched = _rules_of_movements((m.kind, m.cause) for m in moved if m.at == when and not m.fact_id)
+    next_at = at + MICROSECOND
+    early = _rules_by_time(oracle.movements(next_at), next_at) if when < at else ()
     now = [fact for fact in told if fact.at == when]
-    by_facts = rules_of_facts(now, told)
-    return _distinct([*by_facts, *touched]) or ("R3", "R4")
+    return _distinct([*early, *rules_of_facts(now, told), *_rules_by_time(moved, when)]) or ("R3", "R4")
+
+
+def _rules_by_time(moved: Iterable[Movement], at: datetime) -> tuple[str, ...]:
+    return _rules_of_movements((m.kind, m.cause) for m in moved if m.at == at and not m.fact_id)
 
 
 def in_movements(
