@@ -40,3 +40,12 @@ def test_a_price_of_a_plan_that_is_not_compared_is_refused(capsys: pytest.Captur
     """One line, and status 2."""
     assert main([*WORDS, "--paths", "20", "--prices", "gold=30"]) == 2
     assert "'gold'" in capsys.readouterr().err
+
+
+def test_a_plan_without_a_price_has_no_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    """A hyphen stands where there is nothing to show."""
+    assert main([*WORDS, "--paths", "20", "--prices", "business=60"]) == 0
+    text = capsys.readouterr().out
+    (career,) = (line.split() for line in text.splitlines() if line.startswith("  career "))
+    assert career[-3:] == ["-", "-", "-"]
+    assert "nan" not in text

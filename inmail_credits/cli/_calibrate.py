@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
+from inmail_credits.cli import _account_log as account_log
 from inmail_credits.cli import _messages as from_messages
 from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture
 from inmail_credits.cli._pages import write_page
@@ -27,6 +28,7 @@ def add_arguments(command: ArgumentParser) -> None:
     from_messages.add_arguments(command)
     command.add_argument("--png", metavar="FILE", help="also draw the fit of the replies: .png, .svg or .pdf")
     command.add_argument("--html", metavar="FILE", help="also write a page with both fits and their charts")
+    account_log.add_arguments(command)
 
 
 def run(options: Namespace) -> int:
@@ -35,6 +37,7 @@ def run(options: Namespace) -> int:
         check_picture(options.png, what="--png")
     if options.html is not None:
         check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    plan = account_log.plan_of(options)
     fitted = from_messages.read_and_fit(options.messages, options)
     replies, sends = fitted.replies, fitted.sends
     if options.json:
@@ -58,6 +61,8 @@ def run(options: Namespace) -> int:
             ],
         )
         print(f"wrote {options.html}", file=aside)
+    if plan is not None:
+        print(account_log.write_log(fitted, plan, options), file=aside)
     return 0
 
 

@@ -6,6 +6,7 @@ The numerical libraries are imported only when this command runs.
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import economies
@@ -99,7 +100,7 @@ def _text(compared: "Comparison", options: Namespace, cheapest: str | None) -> s
             label,
             *(f"{row[name]:,.1f} +-{row[f'{name}_error']:.1f}" for name in SHOWN),
             f"{100 * row['run_dry']:.1f} +-{100 * row['run_dry_error']:.1f}",
-            *(f"{row[name]:,.2f}" for name in costs),
+            *("-" if isnan(row[name]) else f"{row[name]:,.2f}" for name in costs),
         ]
         for label, row in summary.to_dict("index").items()
     ]

@@ -14,6 +14,9 @@ from inmail_credits.timeline import instant
 
 PICTURE_FORMATS: Final = (".png", ".svg", ".pdf")
 PAGE_FORMATS: Final = (".html", ".htm")
+LOG_FORMATS: Final = (".jsonl", ".ndjson")
+HEADER_BYTES: Final = 1_000
+"""Within so many bytes the header of an export is recognised."""
 
 
 def read_bytes(path: str, *, what: str) -> bytes:
@@ -36,8 +39,17 @@ def read_text(path: str, *, what: str) -> str:
 
 
 def read_facts(path: str, *, what: str) -> list[Fact]:
-    """The facts of a log of JSON lines."""
-    return wire.loads(read_bytes(path, what=what))
+    """The facts of a log of JSON lines.
+
+    Raises:
+        InvalidValueError: for an export of messages in its place.
+        WireError: for a damaged log.
+    """
+    content = read_bytes(path, what=what)
+    if content.startswith(b"PK\x03\x04") or b"CONVERSATION ID" in content[:HEADER_BYTES].upper():
+        limit = "a log of facts, which calibrate --log makes of an export"
+        raise InvalidValueError(what, path, limit)
+    return wire.loads(content)
 
 
 def check_picture(path: str, *, what: str) -> None:

@@ -163,6 +163,8 @@ class UncertainReplies(Replies):
         >>> replies = UncertainReplies(alternatives=[Replies(rate=0.2), Replies(rate=0.4)])
         >>> round(replies.rate, 3)
         0.3
+        >>> replies
+        <UncertainReplies 30 % answered on average, one of 2 alternatives on each path>
     """
 
     rate: float = field(init=False)
@@ -187,3 +189,8 @@ class UncertainReplies(Replies):
         object.__setattr__(self, "rate", mean)
         object.__setattr__(self, "delay", Mixture((weight, one.delay) for weight, one in answers))
         object.__setattr__(self, "kinds", shares_of_kinds(kinds))
+
+    def __repr__(self) -> str:
+        fitted = "" if self.messages is None else f", from {self.messages:,} messages"
+        count = f"one of {len(self.alternatives):,} alternatives on each path"
+        return f"<UncertainReplies {100 * self.rate:.3g} % answered on average, {count}{fitted}>"
