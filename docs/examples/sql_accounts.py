@@ -121,12 +121,11 @@ class SqlAccounts:
         with self._transaction():
             version, account = self._locked(account_id)
             known = len(account)
-            self._kept.pop(account_id, None)
             try:
                 receipt = command(account)
             finally:
-                if len(account) == known:  # refused, or a repeat
-                    self._kept[account_id] = (version, account)
+                if len(account) != known:  # from here to the commit it is ahead of the database
+                    self._kept.pop(account_id)
             if len(account) != known + len(receipt.facts):
                 raise SeveralCommandsError
             version = self._append(account_id, version, receipt.facts)
@@ -188,6 +187,7 @@ class SqlAccounts:
             account_id,
         ).fetchall()
         account = Account.replay(wire.read(cast("str", line) for (line,) in lines)) if lines else Account()
+        self._kept[account_id] = (version, account)
         return version, account
 
     def _append(self, account_id: str, version: int, facts: Sequence[Fact]) -> int:

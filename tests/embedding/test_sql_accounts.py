@@ -66,6 +66,16 @@ def test_a_message_is_sent_and_answered_by_whoever_has_the_account(target: str) 
     assert [fact.recorded for fact in other.read("a-1").facts] == [1, 2, 3, 4]
 
 
+def test_an_account_that_was_read_is_kept_until_somebody_writes(target: str) -> None:
+    """A question costs one row where nothing has changed since the last."""
+    one, other = accounts(target), accounts(target)
+    before = one.read("a-1")
+    assert one.read("a-1") is before
+    other.run("a-1", sending("m-1"))
+    assert one.read("a-1") is not before
+    assert one.read("a-1").balance(at=AT) == 0
+
+
 def test_of_two_processes_that_want_the_last_credit_one_gets_it(target: str) -> None:
     """The row of the account is locked from the question to the commit."""
     found = outcomes(target, [("send", "m-1", "key-1"), ("send", "m-2", "key-2")])
