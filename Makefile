@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --quiet --disable-pip-version-check
+INSTALL := $(PY) -m uv pip install --quiet --python $(PY)
 SOURCES := pyproject.toml $(shell find inmail_credits -name '*.py')
 
 .DEFAULT_GOAL := help
@@ -66,14 +66,14 @@ clean: ## remove what the other commands made
 $(PY):
 	@echo "Creating $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --upgrade pip
+	@$(PY) -m pip --quiet --disable-pip-version-check install 'uv>=0.8'
 
 $(VENV)/forecast: $(SOURCES) | $(PY)
 	@echo "Installing inmail-credits[forecast] ..."
-	@$(PIP) install '.[forecast]'
+	@$(INSTALL) '.[forecast]'
 	@touch $@
 
 $(VENV)/test $(VENV)/lint $(VENV)/bench $(VENV)/mutants $(VENV)/matrix $(VENV)/coverage $(VENV)/types $(VENV)/docs: $(VENV)/%: $(VENV)/forecast
 	@echo "Installing what 'make $*' needs ..."
-	@$(PIP) install --group test --group $*
+	@$(INSTALL) --group test --group $*
 	@touch $@

@@ -300,10 +300,11 @@ class Account:
 
         ``Account.replay([account.checkpoint(at=at), *facts_from_at_on])`` gives every later answer: balances,
         lots with their numbers, entries, statements, and what later facts do. It holds what is live and no
-        more, so that loading it takes a time that does not depend on the history behind it.
+        more, so that loading it takes a time that does not depend on the history behind it. At the instant of
+        the account's own opening it is that opening.
 
         Raises:
-            InvalidValueError: if there is no fact before ``at``.
+            InvalidValueError: if nothing is known of the time before ``at``.
 
         Example:
             >>> from datetime import date

@@ -162,11 +162,16 @@ class History:
         The cost grows with the facts from ``at`` on, which are taken back and applied again, and with the
         messages there ever were.
 
+        An opening at ``at`` itself is that opening.
+
         Raises:
-            InvalidValueError: if there is no fact before ``at``.
+            InvalidValueError: if nothing is known of the time before ``at``.
         """
         start = bisect_left(self.places, at, key=_at)
         if not start:
+            first = self.facts[0] if self.facts else None
+            if isinstance(first, Opened) and first.at == at:
+                return first
             raise InvalidValueError("at", stamp(at), "after the first fact: before it nothing is known")
         tail, counters = self._placed_from(start), (self.next_recorded, self._begins)
         self.truncate(start)

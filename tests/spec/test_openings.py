@@ -684,3 +684,16 @@ def test_d17_settled_messages_are_not_in_a_checkpoint() -> None:
     late = [short.reply(name, at=START + 3 * DAY).outcomes[0].ruling for name in ("m", "never")]
     assert late == [Ruling.BEFORE_OPENING, Ruling.BEFORE_OPENING]
     assert short.send("m", at=START + 4 * DAY).outcomes[0].ruling is Ruling.SPENT
+
+
+@pytest.mark.proves("D17")
+def test_d17_a_checkpoint_at_the_instant_of_the_opening_is_that_opening() -> None:
+    """Nothing else is known of the time before, whatever was told of that instant and after it."""
+    account = Account.open(CAREER, at=START)
+    account.send("m", at=START)
+    opening = account.checkpoint(at=START + DAY)
+    short = Account.replay([opening, Sent(message_id="n", at=START + DAY)])
+    assert short.checkpoint(at=START + DAY) == opening
+    assert len(short) == 2
+    with pytest.raises(InvalidValueError, match="after the first fact: before it nothing is known"):
+        short.checkpoint(at=START + DAY - TICK)
