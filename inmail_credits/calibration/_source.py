@@ -197,7 +197,7 @@ def _unzipped(table: Table, stream: IO[bytes], member: str, stack: ExitStack) ->
         files = [each for each in archive.infolist() if not each.is_dir()]
         found = [each for each in files if _is_named(each.filename, member)]
         if len(found) == 1:
-            unpacked = stack.enter_context(archive.open(found[0]))
+            unpacked = stack.enter_context(archive.open(found[0].filename))
             table.name = f"{table.name}/{member}"
             table.size, table.reached = found[0].file_size, lambda _line: unpacked.tell()
             return unpacked

@@ -10,7 +10,7 @@ the export does not say what they cost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 import pandas as pd
@@ -29,6 +29,8 @@ UNKNOWN: Final = "unknown"
 NOT_KNOWN: Final = "the channel is not known"
 NEEDED: Final = ("conversation", "sent_at", "answered_at", "answered_in_person_at", "automatic", "subject")
 SHOWN: Final = 3
+OPEN: Final = timedelta(days=90)
+"""How long a silent message counts as open, where the plan has no reply window."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -57,6 +59,40 @@ class MessageFacts:
             shown = ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
             lines.append(f"{len(ids):>10,}  {reason} ({shown})")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def open_messages(self, plan: Plan, *, at: AnyInstant) -> dict[str, datetime]:
+        """The InMails whose credits may still come back, by id: for :meth:`Account.from_balance`.
+
+        These are the ones without an answer at that instant, sent within the plan's reply window before it,
+        or within 90 days where the plan has none.
+
+        Example:
+            >>> from io import StringIO
+            >>> from inmail_credits import Account, economies
+            >>> from inmail_credits.calibration import read_linkedin_messages
+            >>> from inmail_credits.calibration.examples import example_archive
+            >>> messages = read_linkedin_messages(StringIO(example_archive(40)), me="Maya Haddad")
+            >>> plan = economies.LINKEDIN_2026["business"]
+            >>> waiting = messages.facts(channel="inmail").open_messages(plan, at=messages.as_of)
+            >>> account = Account.from_balance(
+            ...     plan, balance=12, at=messages.as_of, renews_on="2026-07-05", open_messages=waiting
+            ... )
+            >>> len(account.in_flight(at=messages.as_of)) == len(waiting) > 0
+            True
+        """
+        as_instance("plan", plan, Plan, "a Plan")
+        moment = instant(at)
+        window = OPEN if plan.reply_window is None else plan.reply_window
+        known = [fact for fact in self.facts if fact.at <= moment]
+        answered = {fact.message_id for fact in known if isinstance(fact, Replied)}
+        return {
+            fact.message_id: fact.at
+            for fact in known
+            if isinstance(fact, Sent)
+            and fact.channel is Channel.INMAIL
+            and fact.message_id not in answered
+            and fact.at > moment - window
+        }
 
     def account(self, plan: Plan, *, at: AnyInstant, seats: int = 1) -> Account:
         """An account subscribed to ``plan`` at that instant, with these facts.

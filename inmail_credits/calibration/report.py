@@ -38,10 +38,15 @@ class ReadReport:
     left_out: Mapping[str, Sequence[int]] = field(factory=dict)
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<ReadReport {self._counts()}>"
+
+    def _counts(self) -> str:
+        left_out = self.rows - self.used
+        return f"{self.source}: {self.rows:,} rows read, {self.used:,} used, {left_out:,} left out"
+
     def __str__(self) -> str:
-        lines = [
-            f"{self.source}: {self.rows:,} rows read, {self.used:,} used, {self.rows - self.used:,} left out"
-        ]
+        lines = [self._counts()]
         for reason, at in sorted(self.left_out.items(), key=lambda item: -len(item[1])):
             shown = ", ".join(str(line) for line in at[:LINES_SHOWN])
             more = ", ..." if len(at) > LINES_SHOWN else ""

@@ -1,11 +1,12 @@
 """A forecast from what a member knows: the balance, the next renewal, the messages unanswered (D17)."""
 
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import Account
+from inmail_credits.channels import Channel
 from inmail_credits.cli._files import parse_instant
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from inmail_credits.forecasting import BalanceForecast
     from inmail_credits.simulation import Outreach
 
-OPEN_DAYS: Final = 90
-"""Silent messages of an export up to that age are taken as open, where the plan has no reply window."""
 SHOWN: Final = ("sent", "refused", "refunded", "expired", "forfeited", "run_dry")
 
 
@@ -32,7 +31,7 @@ def add_arguments(command: "ArgumentParser | _ArgumentGroup") -> None:
 
 
 def accounts(
-    plans: Sequence[Plan], options: Namespace, at: datetime, open_messages: Mapping[str, datetime]
+    plans: Sequence[Plan], options: Namespace, at: datetime, fitted: "Fitted | None"
 ) -> list[Account]:
     """An account on each plan with that balance; plans that cannot hold it are left out if none was named.
 
@@ -51,7 +50,7 @@ def accounts(
                 balance=options.balance,
                 at=at,
                 renews_on=renews_on,
-                open_messages=young(open_messages, plan, at),
+                open_messages=waiting(fitted, plan, at),
                 seats=options.seats,
             )
         except InvalidValueError as error:
@@ -65,22 +64,14 @@ def accounts(
     return found
 
 
-def silent(fitted: "Fitted") -> dict[str, datetime]:
-    """The instant of sending of each conversation without an answer, by its id."""
-    rows = fitted.frame[~fitted.frame["replied"]]
-    return dict(
-        zip(
-            rows["conversation"].tolist(),
-            [at.to_pydatetime() for at in rows["sent_at"].tolist()],
-            strict=True,
-        )
-    )
+def waiting(fitted: "Fitted | None", plan: Plan, at: datetime) -> dict[str, datetime]:
+    """The messages of the export whose credits may still come back, by id; none without an export."""
+    if fitted is None:
+        return {}
+    from inmail_credits.calibration.facts import facts_of  # noqa: PLC0415 - heavy, and only needed here
 
-
-def young(messages: Mapping[str, datetime], plan: Plan, at: datetime) -> dict[str, datetime]:
-    """Those that may still give their credit back: within the plan's reply window, or 90 days."""
-    window = timedelta(days=OPEN_DAYS) if plan.reply_window is None else plan.reply_window
-    return {name: sent for name, sent in messages.items() if at - window < sent <= at}
+    found = facts_of(fitted.frame, channel=Channel.INMAIL, hints=False)
+    return found.open_messages(plan, at=at)
 
 
 def over_ages(
@@ -88,7 +79,7 @@ def over_ages(
     outreach: "Outreach",
     options: Namespace,
     at: datetime,
-    messages: Mapping[str, datetime],
+    fitted: "Fitted | None",
 ) -> "list[BalanceForecast]":
     """The range over what is not known: the ages of the credits."""
     from inmail_credits.forecasting import forecast_balance  # noqa: PLC0415 - heavy, and only needed here
@@ -100,7 +91,7 @@ def over_ages(
             balance=options.balance,
             at=at,
             renews_on=parse_instant(options.renews_on, what="--renews-on"),
-            open_messages=young(messages, account.opening.plan, at),
+            open_messages=waiting(fitted, account.opening.plan, at),
             seats=options.seats,
             months=options.months,
             paths=options.paths,

@@ -6,7 +6,7 @@ The numerical libraries are imported only when this command runs, so that the ot
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from time import perf_counter
@@ -114,9 +114,8 @@ def run(options: Namespace) -> int:
     started = perf_counter()
     fitted = None if options.messages is None else from_messages.read_and_fit(options.messages, options)
     start = _start(options, fitted)
-    silent = {} if fitted is None else from_balance.silent(fitted)
     behaviours = _behaviours(options, fitted)
-    subjects = _subjects(options, start, silent)
+    subjects = _subjects(options, start, fitted)
     if options.html is not None and len(subjects) * len(behaviours) > 1:
         raise InvalidValueError("--html", options.html, "left out, or one --plan and one behaviour given")
     paths_in_all = options.paths * len(subjects) * len(behaviours)
@@ -140,7 +139,7 @@ def run(options: Namespace) -> int:
     ranges: list[BalanceForecast] = []
     if options.balance is not None and start is not None:
         held = [subject for subject in subjects if isinstance(subject, Account)]
-        ranges = from_balance.over_ages(held, behaviours[0][1], options, start, silent)
+        ranges = from_balance.over_ages(held, behaviours[0][1], options, start, fitted)
     seconds = perf_counter() - started
     if options.json:
         print(json.dumps(_plain(forecasts, ranges), indent=2, sort_keys=True))
@@ -181,7 +180,7 @@ def _start(options: Namespace, fitted: "Fitted | None") -> datetime | None:
 
 
 def _subjects(
-    options: Namespace, start: datetime | None, silent: Mapping[str, datetime]
+    options: Namespace, start: datetime | None, fitted: "Fitted | None"
 ) -> "Sequence[Plan] | Sequence[Account]":
     if options.facts is not None:
         if options.balance is not None:
@@ -196,7 +195,7 @@ def _subjects(
     plans = [economy[name] for name in options.plan] if options.plan else list(economy)
     if options.balance is None or start is None:
         return plans
-    return from_balance.accounts(plans, options, start, silent)
+    return from_balance.accounts(plans, options, start, fitted)
 
 
 def _behaviours(options: Namespace, fitted: "Fitted | None") -> "list[tuple[str, Outreach]]":

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+from attrs import evolve
 
 from inmail_credits import Account, Channel, economies
 from inmail_credits.calibration import Messages, read_linkedin_messages
@@ -120,3 +121,33 @@ def test_what_is_not_known_may_be_written_in_several_ways(messages: Messages) ->
     assert messages.facts(channel=pd.Series(column, dtype=object)).sent == 24
     first = messages.frame["conversation"][0]
     assert messages.facts(channel={first: "inmail"}).sent == 1
+
+
+def test_messages_are_open_until_they_are_answered_or_too_old() -> None:
+    """Within the plan's reply window, or 90 days; of InMails alone, and as known at that instant."""
+    at = START + timedelta(days=100)
+    rows = [
+        row("old", ME, "Ana", START),
+        row("young", ME, "Ben", START + timedelta(days=60)),
+        row("answered", ME, "Cy", START + timedelta(days=60)),
+        row("answered", "Cy", ME, START + timedelta(days=61)),
+        row("later", ME, "Di", START + timedelta(days=60)),
+        row("later", "Di", ME, START + timedelta(days=101)),
+        row("free", ME, "Ed", START + timedelta(days=60)),
+    ]
+    messages = read(rows)
+    frame = messages.frame.assign(name=["old", "young", "answered", "later", "free"])
+    ids = dict(zip(frame["name"], frame["conversation"], strict=True))
+    found = messages.facts(channel={ids[name]: "inmail" for name in ids if name != "free"})
+    windows: dict[int | None, set[str]] = {
+        None: {"young", "later"},
+        30: set(),
+        41: {"young", "later"},
+        101: {"old", "young", "later"},
+    }
+    for days, names in windows.items():
+        waiting = found.open_messages(evolve(PLAN, reply_window_days=days), at=at)
+        assert set(waiting) == {ids[name] for name in names}, days
+    assert waiting[ids["old"]] == START
+    with pytest.raises(InvalidValueError, match="plan"):
+        found.open_messages("business", at=at)  # type: ignore[arg-type] # on purpose

@@ -220,6 +220,13 @@ def test_a_conversation_with_oneself_is_nobodys_silence() -> None:
     assert dict(messages.report.left_out) == {"a conversation with oneself": (3,)}
 
 
+def test_a_report_shows_as_one_line_and_prints_as_a_table() -> None:
+    """However many lines were left out."""
+    report = read(PLAIN).report
+    assert repr(report) == f"<ReadReport {str(report).splitlines()[0]}>"
+    assert len(str(report).splitlines()) == 4
+
+
 def test_a_file_of_which_much_cannot_be_read_is_noted() -> None:
     """Quotation marks that something turned into single ones: what is left need not stand for the whole."""
     notes = read(PLAIN.replace('"', "'"), me=ME).report.notes
