@@ -1,19 +1,23 @@
 """What is compared, and how each is called: labels never collide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
-from inmail_credits._inputs import as_instance, as_items
+from inmail_credits._inputs import as_instance, as_items, as_text, known_name
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
+from inmail_credits.facts import Fact
 from inmail_credits.forecasting.labels import behaviour_label
 from inmail_credits.plans import Economy, Plan
 from inmail_credits.simulation import Outreach
+from inmail_credits.simulation.fleet.members import as_planned
 
 Subject: TypeAlias = Plan | Account
 Subjects: TypeAlias = "Subject | Economy | Iterable[Subject | Economy] | Mapping[str, Subject]"
 
 Outreaches: TypeAlias = Outreach | Iterable[Outreach] | Mapping[str, Outreach]
+
+Planned: TypeAlias = Iterable[Fact] | Mapping[str, Iterable[Fact]]
 
 
 def labelled_subjects(subjects: Subjects) -> dict[str, Subject]:
@@ -70,6 +74,21 @@ def labelled_outreaches(
     if not found:
         raise InvalidValueError("outreaches", [], "at least one")
     return found
+
+
+def planned_by_label(planned: Planned, labels: Collection[str]) -> dict[str, tuple[Fact, ...]]:
+    """The facts planned for the subjects of these labels: those of each in a mapping, or the same for all.
+
+    Raises:
+        InvalidValueError: for what is no collection of facts.
+        UnknownNameError: for a label that is none of a subject.
+    """
+    if not isinstance(planned, Mapping):
+        return dict.fromkeys(labels, as_planned(planned))
+    return {
+        known_name("compared subject", as_text("label of planned", label), labels): as_planned(facts)
+        for label, facts in planned.items()
+    }
 
 
 def _listed(values: object) -> list[object]:

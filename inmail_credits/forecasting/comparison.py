@@ -26,7 +26,14 @@ from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_number, as_pairs, as_rate, as_text, as_whole, check_progress, known_name
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import comparison_chart
-from inmail_credits.forecasting.candidates import Outreaches, Subjects, labelled_outreaches, labelled_subjects
+from inmail_credits.forecasting.candidates import (
+    Outreaches,
+    Planned,
+    Subjects,
+    labelled_outreaches,
+    labelled_subjects,
+    planned_by_label,
+)
 from inmail_credits.forecasting.cards import comparison_card
 from inmail_credits.forecasting.labels import distinct
 from inmail_credits.forecasting.progress import shared_progress
@@ -231,6 +238,7 @@ def compare(
     start: date | None = None,
     paths: int = 10_000,
     seats: int = 1,
+    planned: Planned = (),
     prices: Mapping[str, float] | None = None,
     executor: Executor | None = None,
     progress: Progress = False,
@@ -250,13 +258,16 @@ def compare(
         start: an instant or a date. An account defaults to its latest fact's instant.
         paths: how many paths of each.
         seats: seats of the contract, where a subject is a plan.
+        planned: facts that will happen within the horizon, as for ``forecast``: those of every subject, or a
+            mapping from the label of a subject to its own.
         prices: what each subject costs a month, by the label of the subject, in any currency.
         executor: where to run; ``None`` for here and now.
         progress: ``True`` for one bar over all of them, or a callable.
 
     Raises:
-        InvalidValueError: for no subjects or behaviours, labels that are used twice, or a price of a subject
-            that is not there; and as for ``forecast``.
+        InvalidValueError: for no subjects or behaviours, or labels that are used twice; and as for
+            ``forecast``.
+        UnknownNameError: for a price or planned facts of a subject that is not there.
 
     Example:
         >>> from inmail_credits import economies
@@ -270,10 +281,23 @@ def compare(
         {'career': 9.0, 'business': 45.0, 'sales': 60.0, 'recruiter-lite': 90.0}
         >>> compared.cheapest(sent_share=0.85)
         'business'
+
+        The same account kept, and cancelled:
+
+        >>> from inmail_credits import Account
+        >>> from inmail_credits.facts import Cancelled
+        >>> account = Account.open(economies.LINKEDIN_2019["business"], at=date(2026, 1, 1))
+        >>> ends = {"cancelled": [Cancelled(at=date(2026, 2, 15))]}
+        >>> compared = compare(
+        ...     {"kept": account, "cancelled": account}, outreach, months=3, rng=7, paths=500, planned=ends
+        ... )
+        >>> compared.summary()["granted"].to_dict()
+        {'kept': 30.0, 'cancelled': 15.0}
     """
     labelled = labelled_subjects(subjects)
     behaviours = labelled_outreaches(outreaches)
     price_of = _checked_prices(prices, tuple(labelled))
+    planned_of = planned_by_label(planned, tuple(labelled))
     paths = as_whole("paths", paths, 1, PATHS_MAX)
     check_progress(progress)
     seed = fresh_seed() if rng is None else plain_seed(rng)
@@ -294,6 +318,7 @@ def compare(
                 start=start,
                 paths=paths,
                 seats=seats if isinstance(subject, Plan) else 1,
+                planned=planned_of.get(name, ()),
                 executor=executor,
                 progress=part_of(label),
             )

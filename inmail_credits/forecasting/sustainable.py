@@ -4,7 +4,7 @@ The rate is found by bisection on common random numbers: every rate meets the sa
 rate wants at least as many messages on every path and day, so that the odds rise steadily with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from math import inf, isfinite, nan, sqrt
 from typing import Final
@@ -20,6 +20,7 @@ from inmail_credits._inputs import as_instance, as_number, as_whole
 from inmail_credits._zones import UTC_NAME, to_local
 from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError, stamp
+from inmail_credits.facts import Fact
 from inmail_credits.forecasting import decision_cards, pace_chart
 from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
@@ -30,6 +31,7 @@ from inmail_credits.forecasting.variations import at_rate
 from inmail_credits.ledger.lots import NEVER
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, simulate
+from inmail_credits.simulation.fleet.members import as_planned
 from inmail_credits.simulation.run import Rng
 from inmail_credits.simulation.seeds import fresh_seed, plain_seed, seed_sequence
 
@@ -104,6 +106,7 @@ def sustainable_rate(
     start: date | None = None,
     paths: int = PATHS,
     seats: int = 1,
+    planned: Iterable[Fact] = (),
 ) -> SustainableRate:
     """The most messages a week that keep the odds of a refused send below a limit.
 
@@ -122,9 +125,11 @@ def sustainable_rate(
         start: as for ``forecast``.
         paths: how many paths each rate is tried on.
         seats: seats of the contract, where ``subject`` is a plan.
+        planned: facts that will happen within the horizon, as for ``forecast``.
 
     Raises:
         InvalidValueError: with the value and the limit.
+        RefusedError: for a planned fact that the rules do not allow in its place.
 
     Example:
         >>> from inmail_credits import economies
@@ -142,6 +147,7 @@ def sustainable_rate(
     ahead = Horizon.of(begin, months=months, days=days, until=until, horizon=horizon, zone=outreach.zone)
     seed = fresh_seed() if rng is None else plain_seed(rng)
     draws = seed_sequence(seed)
+    facts = as_planned(planned)
 
     def odds(per_week: float) -> float:
         """The share of paths that run dry at that rate."""
@@ -153,6 +159,7 @@ def sustainable_rate(
             paths=paths,
             rng=draws,
             seats=seats,
+            planned=facts,
         )
         return float(simulation.dry_paths[-1]) / paths
 

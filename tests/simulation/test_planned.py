@@ -8,7 +8,12 @@ from attrs import evolve
 
 from inmail_credits import economies
 from inmail_credits.account import Account
-from inmail_credits.errors import InvalidValueError, SubscriptionError, UnsupportedTermError
+from inmail_credits.errors import (
+    InvalidValueError,
+    SubscriptionError,
+    UnknownNameError,
+    UnsupportedTermError,
+)
 from inmail_credits.facts import (
     Cancelled,
     Fact,
@@ -19,7 +24,7 @@ from inmail_credits.facts import (
     Switched,
     TermsChanged,
 )
-from inmail_credits.forecasting import forecast
+from inmail_credits.forecasting import compare, forecast, sustainable_rate
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Pacing, Purchases, Replies, Sends, delays, simulate
 from inmail_credits.simulation._engine.tables import LIMIT, WHAT
@@ -172,6 +177,35 @@ def test_a_forecast_takes_planned_facts() -> None:
     found = forecast(PLAN, ONE_A_DAY, start=START, months=2, rng=7, paths=10, planned=[switch])
     assert [f"{at:%m-%d}" for at in found.grants] == ["01-31", "02-10", "03-10"]
     assert found.simulation.day_sums["granted"].sum() == 10 * (10 + 3 + 3)
+
+
+def test_a_comparison_takes_planned_facts_by_label_or_for_all() -> None:
+    """Each as its own forecast has it; a label that is not compared is named."""
+    ends, kept = Cancelled(at=day(40)), {"kept": PLAN, "cancelled": PLAN}
+    terms = {"start": START, "days": 90, "rng": 7, "paths": 20}
+
+    def granted(planned: object) -> list[float]:
+        found = compare(kept, ANSWERED, planned=planned, **terms)  # type: ignore[arg-type]
+        return list(found.summary()["granted"])
+
+    assert granted({"cancelled": [ends]}) == [40, 20]
+    assert granted(fact for fact in [ends]) == [20, 20]
+    alone = forecast(PLAN, ANSWERED, planned=[ends], **terms)  # type: ignore[arg-type]
+    assert alone.simulation.total("granted").mean() == 20
+    with pytest.raises(UnknownNameError, match="'gold'; known: kept, cancelled"):
+        granted({"gold": [ends]})
+    with pytest.raises(InvalidValueError, match="but must be a list of facts"):
+        granted({"kept": ends})
+
+
+def test_a_sustainable_rate_takes_planned_facts() -> None:
+    """Under a plan that grants twice as much from the first day, about that of the larger plan."""
+    more = TermsChanged(plan=evolve(PLAN, grant_credits=20), at=day(0))
+    kept, larger = (
+        sustainable_rate(PLAN, ANSWERED, start=START, days=90, rng=7, paths=200, planned=planned).per_week
+        for planned in (iter([]), iter([more]))
+    )
+    assert 0 < kept < larger
 
 
 @pytest.mark.parametrize(

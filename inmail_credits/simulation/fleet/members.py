@@ -42,7 +42,8 @@ def _leaves(value: AnyInstant | None) -> datetime | None:
     return None if value is None else instant(value, what="leaves")
 
 
-def _planned(values: Iterable[Fact]) -> tuple[Fact, ...]:
+def as_planned(values: Iterable[Fact]) -> tuple[Fact, ...]:
+    """A collection of planned facts, each checked to be one."""
     items = as_items("planned", values, "a list of facts")
     return tuple([as_instance("planned fact", value, Fact, "a fact") for value in items])
 
@@ -74,7 +75,7 @@ class Member:
     subject: Plan | Account
     outreach: Outreach
     start: datetime | None = field(default=None, converter=_start, kw_only=True)
-    planned: tuple[Fact, ...] = field(default=(), converter=_planned, kw_only=True)
+    planned: tuple[Fact, ...] = field(default=(), converter=as_planned, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("name of a member", self.name))
@@ -155,7 +156,7 @@ class Contract:
     seats: tuple[Seat, ...] = field(converter=_seats)
     start: datetime | None = field(default=None, converter=_start, kw_only=True)
     seats_bought: int | None = field(default=None, validator=whole_or_none(1, SEATS_MAX), kw_only=True)
-    planned: tuple[Fact, ...] = field(default=(), converter=_planned, kw_only=True)
+    planned: tuple[Fact, ...] = field(default=(), converter=as_planned, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "name", as_text("name of a contract", self.name))
