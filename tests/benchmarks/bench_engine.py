@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -26,6 +26,7 @@ from inmail_credits import economies
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Replies, Sends, Withdrawals, delays, simulate
 from inmail_credits.simulation._engine.compiled import entry
+from inmail_credits.simulation._engine.job import run_part
 from inmail_credits.simulation._engine.philox import COINS, FATES, WISHES, fill
 from inmail_credits.simulation.run import make_job
 from tests.benchmarks.other_simulators import (
@@ -44,6 +45,7 @@ ROOT = Path(__file__).parents[2]
 START = date(2026, 1, 1)
 RUNS = 7
 SIZES = (1, 100, 128, 1_000, 10_000, 100_000)
+SMALL = (128, 1_000, 10_000)
 MANY = 1_000_000
 OUTREACH = Outreach(
     sends=Sends.poisson(per_week=PER_WEEK),
@@ -99,6 +101,12 @@ def engine(plan: Plan, paths: int) -> Callable[[], object]:
     return lambda: simulate(plan, OUTREACH, start=START, days=DAYS, paths=paths, rng=7)
 
 
+def kernel(plan: Plan, paths: int) -> Callable[[], object]:
+    """The same on this thread, without what is prepared before and put together after."""
+    job = make_job(plan, OUTREACH, start=START, days=DAYS, paths=paths, rng=7)
+    return lambda: run_part(job, 0, paths)
+
+
 @entry
 def draw(key: np.ndarray, paths: int, days: int, messages: int, out: np.ndarray) -> None:
     """The words of so many paths."""
@@ -125,6 +133,13 @@ def row(name: str, work: Callable[[], object], paths: int, *, share: float = 1.0
     ratio *= 10_000 / (share * paths)
     sys.stdout.write(f"{name:<48} {seconds / share:>9.4f} {each:>10.1f} {ratio:>8.1f}\n")
     return ratio
+
+
+def print_small(ratios: Mapping[int, float]) -> None:
+    """Print what a path costs where there are few, to what it costs where there are 10,000."""
+    for paths in (128, 1_000):
+        cost = ratios[paths] / ratios[10_000]
+        sys.stdout.write(f"{'':<48} {paths:,} paths: {cost:.2f} x the cost a path of 10,000\n")
 
 
 def peak_mebibytes(paths: int) -> float:
@@ -232,9 +247,9 @@ def main() -> None:
     ratios = {
         paths: row(f"engine, business, {paths:,} paths", engine(BUSINESS, paths), paths) for paths in SIZES
     }
-    for paths in (128, 1_000):
-        cost = ratios[paths] / ratios[10_000]
-        sys.stdout.write(f"{'':<48} {paths:,} paths: {cost:.2f} x the cost a path of 10,000\n")
+    print_small(ratios)
+    alone = {paths: row(f"kernel alone, {paths:,} paths", kernel(BUSINESS, paths), paths) for paths in SMALL}
+    print_small(alone)
     prepared = median(
         seconds_of(partial(make_job, BUSINESS, OUTREACH, start=START, days=DAYS, paths=1, rng=7))
         for _ in range(20)
