@@ -149,6 +149,7 @@ def check_histories(
     Raises:
         NotConformingError: with the shortest history found after which the two differ or a law is broken.
     """
+    __tracebackhide__ = True  # pytest shows the test and the failure, and not these lines between
     counted: Counter[str] = Counter() if counts is None else counts
 
     def machine() -> RuleBasedStateMachine:
