@@ -1,10 +1,13 @@
 """The site: ``make docs``."""
 
+import re
 import sys
 from enum import Enum
 from importlib.metadata import version as installed
 
+import attrs
 from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.inspect import object_description
 
 from inmail_credits._inputs import ExplainedChoice
 from inmail_credits.ledger import Entry
@@ -43,12 +46,20 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
+autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_custom_sections = [("Fields", "params_style")]
 highlight_options = {lexer: {"stripnl": True} for lexer in ("python", "pycon", "python3", "console")}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+_TYPES = (
+    (r"\bHasItem\b", "datetime64"),  # as a type checker sees it without NumPy
+    (r"ndarray\[tuple\[[^]]*\], [\w.~]*dtype\[([^]]*)\]\]", r"ndarray[\1]"),
+    (r"~?_typeshed[^,=]*?\| [\w.~]*_NestedSequence\[complex \| bytes \| str\]", "ArrayLike"),
+)
 
 
 # Napoleon takes what stands before a colon in the docstring of an attribute for its type; ours are sentences.
@@ -59,7 +70,7 @@ _FIELD = type(vars(Entry)["at"])
 
 def _keep(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
     if what in {"attribute", "property", "data"}:
-        _SENTENCES[name] = list(lines) or _handed_on(name, obj)
+        _SENTENCES[name] = (what == "data" and _handed_on(name, obj)) or list(lines)
 
 
 def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
@@ -71,7 +82,7 @@ def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, A
 
 
 def _handed_on(name, obj):  # noqa: ANN001, ANN202
-    """What the module of a value says of it, where a package hands it on."""
+    """What its module says of a value that a package hands on: Sphinx takes its type's docstring."""
     short = name.rpartition(".")[2]
     for path, module in sorted(sys.modules.items()):
         if path.startswith("inmail_credits.") and vars(module).get(short) is obj:
@@ -87,10 +98,16 @@ def _with_choices(app, what, name, obj, skip, options):  # noqa: ANN001, ANN202,
 
 
 def _readable(app, what, name, obj, options, signature, returns):  # noqa: ANN001, ANN202, ARG001
-    """An enum is not called; ``HasItem`` is how a type checker sees a ``datetime64`` without NumPy."""
+    """An enum is not called; defaults of attrs classes, and types of NumPy by the names people know."""
     if what == "class" and issubclass(obj, Enum):
         return "", returns
-    return signature and signature.replace("HasItem", "datetime64"), returns
+    if what == "class" and attrs.has(obj):
+        defaults = {each.name: object_description(each.default) for each in attrs.fields(obj)}
+        signature = re.sub(r"attr_dict\['(\w+)'\]\.default", lambda name: defaults[name[1]], signature or "")
+        signature = signature.replace("= NOTHING", "= ...")
+    for pattern, known in _TYPES:
+        signature, returns = (text and re.sub(pattern, known, text) for text in (signature, returns))
+    return signature, returns
 
 
 def setup(app):  # noqa: ANN001, ANN201

@@ -78,7 +78,17 @@ class Account:
 
     @classmethod
     def open(cls, plan: Plan, *, at: AnyInstant, seats: int = 1) -> "Account":
-        """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3)."""
+        """A new account whose subscription to ``plan`` starts, and grants, at ``at`` (R3).
+
+        Args:
+            plan: the terms.
+            at: the instant it starts; grant and billing dates are counted from it (D5).
+            seats: the seats of a contract, 1 to the plan's ``seats_max``.
+
+        Raises:
+            InvalidValueError: with the value and the limit.
+            NaiveInstantError: for an instant without a time zone.
+        """
         return cls.replay([f.Subscribed(plan=plan, at=at, seats=seats)])
 
     @classmethod
@@ -191,7 +201,15 @@ class Account:
             history.recording.release()
 
     def preview(self, *facts: f.Fact, impossible: Impossible | str = Impossible.REFUSE) -> Receipt:
-        """What :meth:`record` would do and raise, without doing it."""
+        """What :meth:`record` would do and raise, without doing it.
+
+        Example:
+            >>> from datetime import date
+            >>> account = Account.open(Plan(name="own", grant_credits=1), at=date(2026, 1, 31))
+            >>> receipt = account.preview(f.Sent(message_id="m-1", at=date(2026, 2, 1)))
+            >>> receipt.outcomes[0].ruling.value, account.balance(at=date(2026, 2, 1))
+            ('spent', 1)
+        """
         hold = Impossible(impossible) is Impossible.HOLD
         if not self._history.recording.acquire(False):
             raise ConcurrentUseError("preview facts")
@@ -238,19 +256,32 @@ class Account:
     def reply(
         self, message_id: str, *, at: AnyInstant, kind: ReplyKind | str = ReplyKind.MESSAGE, id: str = ""
     ) -> Receipt:
-        """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10)."""
+        """A recipient answered: the credit comes back where the plan says so (R5, D8, D9, D10).
+
+        Raises:
+            UnknownMessageError: if no such message was sent by then.
+            FactConflictError: if ``id`` was used before with other content.
+        """
         return self._command(
             f.Replied(message_id=message_id, at=at, kind=kind, id=id, recorded=self._history.next_recorded)
         )
 
     def withdraw(self, message_id: str, *, at: AnyInstant, id: str = "") -> Receipt:
-        """Take a message back: its credit is gone for good (R9)."""
+        """Take a message back: its credit is gone for good (R9).
+
+        Raises:
+            UnknownMessageError: if no such message was sent by then.
+        """
         return self._command(
             f.Withdrawn(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
         )
 
     def fail_delivery(self, message_id: str, *, at: AnyInstant, id: str = "") -> Receipt:
-        """A message never arrived: its credit comes back while nobody has answered (D11)."""
+        """A message never arrived: its credit comes back while nobody has answered (D11).
+
+        Raises:
+            UnknownMessageError: if no such message was sent by then.
+        """
         return self._command(
             f.DeliveryFailed(message_id=message_id, at=at, id=id, recorded=self._history.next_recorded)
         )
@@ -260,6 +291,18 @@ class Account:
 
         Each call is a purchase of its own, unless ``id`` says that it is the same: without one, as many
         credits at the same instant again get an id that ends with their number.
+
+        Raises:
+            SubscriptionError: for more than the plan still sells in the billing period
+                (:meth:`purchase_room`), or if no subscription is running.
+
+        Example:
+            >>> from datetime import date
+            >>> shop = Plan(name="shop", grant_credits=3, purchase_credits_max=10)
+            >>> account = Account.open(shop, at=date(2026, 1, 31))
+            >>> _ = account.purchase(4, at=date(2026, 2, 1))
+            >>> account.balance(at=date(2026, 2, 1)), account.purchase_room(at=date(2026, 2, 1))
+            (7, 6)
         """
         fact = f.Purchased(credits=credits, at=at, id=id, recorded=self._history.next_recorded)
         if not id and self._history.get(fact.id) is not None:
@@ -267,11 +310,20 @@ class Account:
         return self._command(fact)
 
     def cancel(self, *, at: AnyInstant, id: str = "") -> Receipt:
-        """Cancel the subscription; credits last as long as the plan says (D12)."""
+        """Cancel the subscription; credits last as long as the plan says (D12).
+
+        Raises:
+            SubscriptionError: if none is running, or it is cancelled already.
+        """
         return self._command(f.Cancelled(at=at, id=id, recorded=self._history.next_recorded))
 
     def switch(self, plan: Plan, *, at: AnyInstant, seats: int = 1, id: str = "") -> Receipt:
-        """Change to another plan: credits do not follow, the new plan grants at once (D12)."""
+        """Change to another plan: credits do not follow, the new plan grants at once (D12).
+
+        Raises:
+            SubscriptionError: if no subscription is running.
+            InvalidValueError: for more seats than the plan allows.
+        """
         return self._command(
             f.Switched(plan=plan, at=at, seats=seats, id=id, recorded=self._history.next_recorded)
         )
@@ -280,15 +332,26 @@ class Account:
         """The provider changes the terms of the running subscription to those of ``plan`` (D16).
 
         Subscription, anchor, credits and messages in flight go on; grants, cap and new lots follow the plan.
+
+        Raises:
+            SubscriptionError: if no subscription is running, or with more seats than the plan allows.
         """
         return self._command(f.TermsChanged(plan=plan, at=at, id=id, recorded=self._history.next_recorded))
 
     def change_seats(self, seats: int, *, at: AnyInstant, id: str = "") -> Receipt:
-        """Give a contract another number of seats; its grants and its cap follow (D20)."""
+        """Give a contract another number of seats; its grants and its cap follow (D20).
+
+        Raises:
+            SubscriptionError: if no subscription is running, or for more seats than the plan allows.
+        """
         return self._command(f.SeatsChanged(seats=seats, at=at, id=id, recorded=self._history.next_recorded))
 
     def limit_seat(self, seat: str, *, credits_max: int | None, at: AnyInstant, id: str = "") -> Receipt:
-        """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound (D20)."""
+        """Bound what a seat may send from one scheduled grant to the next; ``None`` lifts the bound (D20).
+
+        Raises:
+            SubscriptionError: if no subscription is running.
+        """
         return self._command(
             f.SeatLimited(
                 seat=seat, credits_max=credits_max, at=at, id=id, recorded=self._history.next_recorded
@@ -473,7 +536,15 @@ class Account:
     def expiring(self, *, at: AnyInstant, within: timedelta | int) -> tuple[Lot, ...]:
         """The lots of ``at`` that expire before ``at + within`` has passed, if nobody spends them.
 
-        ``within`` is a timedelta, or a whole number of days of 24 hours; 0 to 36,500 days.
+        ``within`` is a timedelta, or a whole number of days of 24 hours; 0 to 36,500 days. What expires at
+        the very end is among them (D2).
+
+        Example:
+            >>> from datetime import date
+            >>> plan = Plan(name="own", grant_credits=3, lifetime_days=90)
+            >>> account = Account.open(plan, at=date(2026, 1, 31))
+            >>> [len(account.expiring(at=date(2026, 4, 1), within=days)) for days in (29, 30)]
+            [0, 1]
         """
         until = instant(at) + as_timedelta("within", within)
         return tuple(
@@ -481,13 +552,24 @@ class Account:
         )
 
     def totals(self, *, before: AnyInstant) -> Totals:
-        """All movements before ``before``."""
+        """The sums of all movements before an instant."""
         before = instant(before, what="before")
         journal = self._ledger_at(before).journal
         return journal.totals_after(journal.index(before, inclusive=False))
 
     def statement(self, start: AnyInstant, end: AnyInstant) -> Statement:
-        """The movements of ``start <= t < end``."""
+        """The movements of ``start <= t < end``.
+
+        Raises:
+            InvalidValueError: for an end before the start.
+
+        Example:
+            >>> from datetime import date
+            >>> account = Account.open(Plan(name="own", grant_credits=3), at=date(2026, 1, 31))
+            >>> february = account.statement(date(2026, 2, 1), date(2026, 3, 1))
+            >>> february.opening, february.granted, february.balance
+            (3, 3, 6)
+        """
         start, end = _span(start, end)
         opening = self.totals(before=start)
         return Statement.between(start, end, opening, self.totals(before=end))
@@ -500,6 +582,16 @@ class Account:
         Days and weeks count from ``start``, months begin on the first, billing periods where the
         subscription running at ``start`` has them, or else the one that ended last before, or else the first
         one; all in its plan's zone (D18).
+
+        Raises:
+            InvalidValueError: for an end before the start, an unknown grain, or billing periods where nobody
+                has subscribed.
+
+        Example:
+            >>> from datetime import date
+            >>> account = Account.open(Plan(name="own", grant_credits=3), at=date(2026, 1, 31))
+            >>> [line.balance for line in account.history(date(2026, 1, 31), date(2026, 4, 1))]
+            [3, 6, 9]
         """
         start, end = _span(start, end)
         cuts = boundaries(start, end, self._grain(Grain(grain), start))
@@ -513,7 +605,7 @@ class Account:
         )
 
     def subscription(self, *, at: AnyInstant) -> Subscription | None:
-        """The subscription running at ``at``, facts of that instant included."""
+        """The subscription running at ``at``, facts of that instant included; ``None`` if none is."""
         at = instant(at)
         running = self._course(at).subscription
         return None if running and running.ends_at and running.ends_at <= at else running
@@ -540,7 +632,10 @@ class Account:
         return dict(spent)
 
     def purchase_room(self, *, at: AnyInstant) -> int:
-        """How many credits may still be bought at ``at``: what its billing period sells, less what was."""
+        """How many credits may still be bought at ``at``.
+
+        What the plan sells in the billing period, less what was bought in it; 0 without a subscription.
+        """
         at = instant(at)
         running = self.subscription(at=at)
         if running is None:
@@ -572,6 +667,16 @@ class Account:
 
         Raises:
             UnknownMessageError: if no message of that id was sent.
+
+        Example:
+            >>> from datetime import date
+            >>> account = Account.open(Plan(name="own", grant_credits=3), at=date(2026, 1, 31))
+            >>> _ = account.send("m-1", at=date(2026, 2, 2))
+            >>> print(account.explain("m-1"))
+            message 'm-1'
+              2026-02-02T00:00:00Z sent: one credit was spent (R4)
+                paid by lot 1 (schedule 2026-01-31T00:00:00Z, ...), the only one left (D4)
+              no answer so far: nothing has come back (R6)
         """
         message_id = as_text("message id", message_id)
         message = self._ledger.messages.get(message_id)

@@ -242,5 +242,11 @@ class UnsupportedTermError(InMailCreditsError, ValueError):
 
 
 def stamp(at: datetime) -> str:
-    """An instant as people and logs read it: RFC 3339 in UTC, in whole seconds or microseconds."""
+    """An instant as people and logs read it: RFC 3339 in UTC, in whole seconds or microseconds.
+
+    Example:
+        >>> from datetime import UTC
+        >>> stamp(datetime(2026, 3, 1, 9, tzinfo=UTC))
+        '2026-03-01T09:00:00Z'
+    """
     return at.isoformat().replace("+00:00", "Z")

@@ -100,7 +100,9 @@ class Fact:
 class Subscribed(Fact):
     """A subscription starts: the plan grants at once, and on its schedule from then on (R3).
 
-    The plan travels with the fact, so that an old log replays under its own rules.
+    Fields:
+        plan: its terms. They travel with the fact, so that an old log replays under its own rules.
+        seats: the seats of a contract, 1 to the plan's ``seats_max``.
     """
 
     type: ClassVar[str] = "subscribed"
@@ -154,7 +156,7 @@ class Cancelled(Fact):
 
 @frozen(kw_only=True, repr=False)
 class Purchased(Fact):
-    """Extra credits were bought, where the plan sells them."""
+    """Extra credits were bought, where the plan sells them: ``credits``, 1 to 1,000,000."""
 
     type: ClassVar[str] = "purchased"
     credits: int = field(validator=whole(1, CREDITS_MAX))
@@ -165,7 +167,7 @@ class Purchased(Fact):
 
 @frozen(kw_only=True, repr=False)
 class MessageFact(Fact):
-    """A fact about one message. ``message_id`` is the caller's, unique in the account."""
+    """A fact about one message: ``message_id``, the caller's, unique in the account; 1 to 200 characters."""
 
     follows: ClassVar[bool] = True
     message_id: str
@@ -182,7 +184,17 @@ class MessageFact(Fact):
 
 @frozen(kw_only=True, repr=False)
 class Sent(MessageFact):
-    """A message was sent. Through the InMail channel it costs one credit (R4), through any other none."""
+    """A message was sent. Through the InMail channel it costs one credit (R4), through any other none.
+
+    Fields:
+        channel: the way it went; an InMail by default.
+        seat: the name of the seat that sent it, of a contract; 1 to 200 characters.
+
+    Example:
+        >>> from datetime import UTC
+        >>> Sent(message_id="m-1", at=datetime(2026, 2, 2, tzinfo=UTC)).id
+        'sent:m-1'
+    """
 
     type: ClassVar[str] = "sent"
     follows: ClassVar[bool] = False
@@ -222,7 +234,7 @@ class DeliveryFailed(MessageFact):
 
 @frozen(kw_only=True, repr=False)
 class SeatsChanged(Fact):
-    """The contract now has this many seats; grants and the cap follow."""
+    """The contract has so many ``seats``, 1 to its plan's ``seats_max``; grants and cap follow (D20)."""
 
     type: ClassVar[str] = "seats_changed"
     seats: int = field(validator=whole(1, CREDITS_MAX))
@@ -230,7 +242,12 @@ class SeatsChanged(Fact):
 
 @frozen(kw_only=True, repr=False)
 class SeatLimited(Fact):
-    """A seat may send at most this many credits from one grant date to the next; ``None`` lifts the limit."""
+    """What a seat may send from one scheduled grant to the next (D20).
+
+    Fields:
+        seat: its name.
+        credits_max: the most InMails, 0 to 1,000,000; ``None`` lifts the limit.
+    """
 
     type: ClassVar[str] = "seat_limited"
     seat: str

@@ -19,7 +19,7 @@ def kaplan_meier(days: npt.ArrayLike, replied: npt.ArrayLike) -> pd.DataFrame:
         replied: whether it was answered; shape (n,).
 
     Returns:
-        One row for each delay: ``days``, ``at_risk``, ``replied``, ``silent`` (the share), ``error``.
+        One row for each delay, with ``days``, ``at_risk``, ``replied``, ``silent`` (the share) and ``error``.
 
     Raises:
         InvalidValueError: for days below 0, or columns of different length.

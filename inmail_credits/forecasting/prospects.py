@@ -64,7 +64,8 @@ class Prospects:
 
     Fields:
         per_day: the mean number of new prospects a day, 0..100. One not written to on the day is not met
-        again. segments: who they are, at least one.
+            again.
+        segments: who they are, at least one.
 
     Raises:
         InvalidValueError: with the field, the value and the limit.

@@ -230,7 +230,7 @@ class Forecast(Shown):
             colors: colours by role, such as ``{"fan": "seagreen", "refused": "crimson"}``.
 
         Returns:
-            The axes of the fan. ``axes.figure`` is the figure: ``axes.figure.savefig("fan.png")``.
+            The axes of the fan. ``axes.figure.savefig("fan.png")`` saves the whole figure.
 
         Raises:
             UnknownNameError: for a role there is not, naming those there are.

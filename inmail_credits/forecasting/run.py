@@ -52,7 +52,7 @@ def forecast(
         subject: a plan, subscribed to at ``start``; or an account, which keeps its own seats.
         outreach: the behaviour to assume.
         months: how far ahead, 1 to 1,200 calendar months, counted from the start; or instead of it
-        days: so many days of 24 hours, 1 to 36,500;
+        days: so many local days of the outreach (D19), 1 to 36,500;
         until: the instant or date (its midnight UTC) at which to end;
         horizon: a text such as ``"3M"``, ``"6W"`` or ``"90D"``.
         rng: the seed. The same seed gives the same bits, whatever the executor. A Generator is drawn
@@ -65,7 +65,7 @@ def forecast(
         seats: seats of the contract, where ``subject`` is a plan.
         planned: facts that will happen within the horizon: a cancellation, a switch, other terms, seats or
             limits, a purchase; see :func:`~inmail_credits.simulation.run.simulate`.
-        executor: where to run blocks of paths; ``None`` for here and now.
+        executor: where to run parts of the paths; ``None`` for threads of this process.
         progress: ``True`` for a bar on standard error, or a callable of (paths done, paths); if it returns
             anything false but ``None``, the forecast stops.
 

@@ -48,7 +48,8 @@ class SustainableRate(Shown):
     Fields:
         per_week: messages wanted a week at most; ``inf`` if no rate up to 7,000 a week passes the limit.
         error: its Monte-Carlo standard error: that of the odds, divided by how steeply they rise with the
-        rate. run_dry_odds: the limit on the odds of running dry.
+            rate.
+        run_dry_odds: the limit on the odds of running dry.
         horizon: over what time.
         paths, seed: to repeat it.
 

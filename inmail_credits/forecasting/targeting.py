@@ -40,7 +40,8 @@ class Targeting(Shown):
 
     Fields:
         table: the prospects in the order of their index, with ``advice``, ``index`` and the ``price`` to
-        beat. worth: the value of a credit behind it.
+            beat.
+        worth: the value of a credit behind it.
     """
 
     table: pd.DataFrame

@@ -49,7 +49,12 @@ class Outcome(NamedTuple):
 
 @frozen(repr=False)
 class Conflict:
-    """A recorded fact that other facts make impossible (D13); it stays recorded and moves nothing."""
+    """A recorded fact that other facts make impossible (D13); it stays recorded and moves nothing.
+
+    Fields:
+        fact: the fact.
+        error: why it cannot be, as it would be refused.
+    """
 
     fact: Fact
     error: RefusedError = field(eq=str)

@@ -10,16 +10,22 @@ from inmail_credits.timeline import Schedule
 
 
 class Subscription(NamedTuple):
-    """A running subscription: from ``started_at`` until, once cancelled, ``ends_at``.
+    """A running subscription.
 
-    Its dates are counted from ``anchor_at``: the start, or what an opening gives for it (D17). ``number``
-    counts the account's subscriptions from 1; ``schedule`` has the grant dates; ``limits`` the most credits a
-    seat may spend from one scheduled grant to the next.
-
-    It answers for messages of subscriptions from ``follows_from`` on, its own or those that led to it by a
-    switch (D12). ``changed_at`` is when the terms its messages were sent under last changed (D16), ``None``
-    for never. ``counted_from`` is where the billing period began in which its own terms last changed: what
-    was bought in the periods before it counts no more; ``None`` for never.
+    Fields:
+        number: 1 for the first of the account, counting up.
+        plan: its terms.
+        anchor_at: what its dates are counted from: the start, or what an opening gives for it (D17).
+        started_at: when it started.
+        seats: the seats of the contract; 1 for a personal plan.
+        schedule: the grant dates.
+        limits: the most credits a seat may spend from one scheduled grant to the next, by its name (D20).
+        follows_from: it answers for messages of the subscriptions from this number on: its own, and those
+            that led to it by a switch (D12).
+        ends_at: when it ends, once it is cancelled; ``None`` before.
+        changed_at: when the terms its messages were sent under last changed (D16); ``None`` for never.
+        counted_from: where the billing period began in which its own terms last changed: what was bought in
+            the periods before it counts no more; ``None`` for never.
     """
 
     number: int
@@ -76,13 +82,19 @@ class Course(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A sent message: the number of the lot that paid (0 if it was free) and of the subscription.
+    """A sent message, and what became of its credit.
 
-    ``plan`` is the plan it was sent under, whose window and kinds of reply it keeps (D16); ``None`` if free.
-
-    ``seat_period`` is set where a seat sent it: a limit counts it, even one set later. ``settled_at`` and
-    ``settled_as`` are what closed the matter of its credit (D8); ``None`` while it is open. ``answered`` is
-    whether a reply of any kind came while it was open, which proves that it was delivered (D11).
+    Fields:
+        sent: the fact of its sending.
+        lot: the number of the lot that paid; 0 if it was free.
+        subscription: the number of the subscription it was sent under.
+        plan: the plan it was sent under, whose window and kinds of reply it keeps (D16); ``None`` if free.
+        seat_period: the number of grants by then and the seat, where one sent it: a limit counts it, even
+            one set later.
+        settled_at: when the matter of its credit was closed (D8); ``None`` while it is open.
+        settled_as: what closed it; ``None`` while it is open.
+        answered: whether a reply of any kind came while it was open, which proves that it was delivered
+            (D11).
     """
 
     sent: Sent

@@ -25,6 +25,19 @@ def _plans(values: Iterable[Plan]) -> tuple[Plan, ...]:
 class Economy:
     """A named, dated, sourced collection of plans (R2).
 
+    ``economy["name"]`` is a plan; an economy can be iterated over, has a length, and knows its names by
+    ``in``.
+
+    Fields:
+        name: the key, such as ``"linkedin-2019"``.
+        title: the name people know.
+        effective_on: since when it holds.
+        note: what else is to be said.
+        plans: the plans, each under a name of its own.
+
+    Raises:
+        InvalidValueError: with the field, the value and the limit.
+
     Example:
         >>> own = Economy(name="ours", effective_on=date(2026, 1, 1), plans=[Plan(name="a", grant_credits=7)])
         >>> own["a"].grant_credits, "b" in own

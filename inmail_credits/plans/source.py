@@ -26,7 +26,16 @@ class Sureness(Choice, what="sure"):
 class Source:
     """Where the figure of one term comes from, and how sure it is.
 
-    ``term`` is the name of the :class:`Plan` field it speaks of; ``rule`` the R or D id it rests on.
+    Fields:
+        term: the name of the field of :class:`Plan` that it speaks of.
+        page: where it is stated.
+        sure: how well it is known.
+        note: what else is to be said, such as the alternative to what is open; at most 1,000 characters.
+        rule: the R or D id it rests on, if one.
+
+    Example:
+        >>> Source("grant_credits", "our contract, page 3").sure.value
+        'verbatim'
     """
 
     term: str

@@ -73,7 +73,8 @@ def simulate(
 ) -> Simulation:
     """Simulate what may happen to the credits of a plan, or of an account from where it stands.
 
-    Day k, 0 to ``days - 1``, stands at ``start`` + k x 24 h, and so do its sends, answers and withdrawals.
+    Day k, 0 to ``days - 1``, begins k local days of the outreach after ``start`` (D19), and there stand its
+    sends, answers and withdrawals; with more steps a day, at the beginning of their step.
     What time alone does (grants, expiry, ends) happens at its exact instant, and so do the facts planned.
     Within a day: time first, then planned facts, answers from earlier days, purchases, sends, answers within
     the day, withdrawals.
@@ -102,6 +103,14 @@ def simulate(
         RefusedError: for a planned fact that the rules do not allow in its place.
         UnsupportedTermError: for what the engine cannot do exactly.
         SimulationCancelledError: if ``progress`` said stop.
+
+    Example:
+        >>> from inmail_credits import economies
+        >>> from inmail_credits.simulation import Sends
+        >>> plan, sends = economies.LINKEDIN_2019["career"], Sends.fixed(per_day=1)
+        >>> week = simulate(plan, Outreach(sends=sends), start=date(2026, 1, 1), days=7, paths=2, rng=7)
+        >>> week.day_sums["sent"].tolist(), week.total("refused").tolist()
+        ([2, 2, 2, 0, 0, 0, 0], [4, 4])
     """
     job = make_job(
         subject,

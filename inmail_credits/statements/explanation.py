@@ -13,10 +13,10 @@ from inmail_credits.ledger.subscription import Message
 
 
 class Explanation(NamedTuple):
-    """The story of one message's credit.
+    """What became of the credit of one message.
 
     Fields:
-        message_id: whose story.
+        message_id: which message.
         sent_at: when it was sent.
         paid_by: the lot that paid, as it was just before; ``None`` if the channel was free. For a message
             sent before the account begins (D17) it is the lot as it stood then.

@@ -28,7 +28,14 @@ class Moved(Protocol):
 
 
 def summed(movements: Iterable[Moved]) -> Counter[tuple[datetime, EntryKind, Cause, str]]:
-    """Credits moved for each (at, kind, cause, message_id): the figure two ledgers must agree on."""
+    """Credits moved for each (at, kind, cause, message_id): the figure two ledgers must agree on.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at="2026-01-31")
+        >>> [(kind.value, moved) for (_, kind, _, _), moved in summed(account.entries).items()]
+        [('granted', 3)]
+    """
     sums: Counter[tuple[datetime, EntryKind, Cause, str]] = Counter()
     for movement in movements:
         sums[movement.at, movement.kind, movement.cause, movement.message_id] += movement.credits
@@ -36,7 +43,14 @@ def summed(movements: Iterable[Moved]) -> Counter[tuple[datetime, EntryKind, Cau
 
 
 def totals_of(movements: Iterable[Moved]) -> dict[EntryKind, int]:
-    """Credits moved for each kind."""
+    """Credits moved for each kind.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at="2026-01-31")
+        >>> totals_of(account.entries)[EntryKind.GRANTED]
+        3
+    """
     totals = dict.fromkeys(EntryKind, 0)
     for movement in movements:
         totals[movement.kind] += movement.credits
@@ -44,7 +58,16 @@ def totals_of(movements: Iterable[Moved]) -> dict[EntryKind, int]:
 
 
 def broken_conservation(movements: Iterable[Moved], *, balance: int) -> list[str]:
-    """The law ``opening + granted + refunded - spent - expired - forfeited = balance``; what breaks it."""
+    """The law ``opening + granted + refunded - spent - expired - forfeited = balance``; what breaks it.
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at="2026-01-31")
+        >>> broken_conservation(account.entries, balance=3)
+        []
+        >>> broken_conservation(account.entries, balance=4)[0].partition(":")[0]
+        'movements add up to 3, but the balance is 4'
+    """
     totals = totals_of(movements)
     net = sum(credits_ if kind in INFLOWS else -credits_ for kind, credits_ in totals.items())
     return [] if net == balance else [f"movements add up to {net}, but the balance is {balance}: {totals}"]
@@ -54,6 +77,14 @@ def broken_bounds(movements: Iterable[Moved], opened: Opened | None = None) -> l
     """The law that movements come in time order and no lot goes below 0 or above what it received.
 
     What lots received before the account begins is known from its opening, if it has one (D17).
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at="2026-01-31")
+        >>> broken_bounds(account.entries)
+        []
+        >>> broken_bounds([account.entries[0]._replace(credits=0)])
+        ['2026-01-31T00:00:00Z granted 0 (schedule, lot 1): 3 left leaves 0 in a lot of 0']
     """
     broken = []
     sizes = {} if opened is None else {lot.number: lot.credits for lot in opened.lots}
@@ -75,6 +106,13 @@ def broken_refunds(movements: Iterable[Moved], opened: Opened | None = None) -> 
     """The law that a message costs one credit once and gives back at most that, later (R4, D8).
 
     A message of the opening, if the account has one, cost a credit before it begins (D17).
+
+    Example:
+        >>> from inmail_credits import Account, economies
+        >>> account = Account.open(economies.LINKEDIN_2019["career"], at="2026-01-31")
+        >>> spent = account.send("m-1", at="2026-02-02").entries
+        >>> broken_refunds(spent), len(broken_refunds(spent + spent))
+        ([], 1)
     """
     broken = []
     spent = Counter(() if opened is None else (message.message_id for message in opened.messages))
@@ -94,7 +132,16 @@ def broken_refunds(movements: Iterable[Moved], opened: Opened | None = None) -> 
 
 
 def broken_lots(lots: Iterable[LotLeft], *, at: datetime, balance: int) -> list[str]:
-    """The law that lots add up to the balance, are live (D2, D3) and not empty, in burn order (D4)."""
+    """The law that lots add up to the balance, are live (D2, D3) and not empty, in burn order (D4).
+
+    Example:
+        >>> from datetime import UTC
+        >>> start, later = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 4))
+        >>> broken_lots([(start, later, 3)], at=start, balance=3)
+        []
+        >>> len(broken_lots([(start, later, 3)], at=later, balance=3))
+        1
+    """
     listed = list(lots)
     broken = [
         f"lot {lot} is not live with credits left at {at}"

@@ -20,6 +20,17 @@ def opening_of(run: Run, at: datetime, *, fact_id: str = "", recorded: int | Non
 
     Raises:
         InvalidValueError: if the run stands at ``at`` or later.
+
+    Example:
+        >>> from datetime import UTC
+        >>> from inmail_credits.facts import Subscribed
+        >>> from inmail_credits.plans import Plan
+        >>> run, plan = Run(), Plan(name="own", grant_credits=3)
+        >>> run.apply(Subscribed(at=datetime(2026, 1, 31, tzinfo=UTC), plan=plan))
+        True
+        >>> opening = opening_of(run, datetime(2026, 2, 2, tzinfo=UTC))
+        >>> [(lot.number, lot.left) for lot in opening.lots]
+        [(1, 3)]
     """
     run.advance(at - MICROSECOND)
     running = run.subscription

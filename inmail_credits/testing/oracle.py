@@ -39,11 +39,17 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
 
     Facts without a number are numbered after the largest given, as they arrive. Of one instant and number a
     message's sending comes before the facts about it, then the id decides. An opening states what was known
-    just before its instant, so it comes before all facts of that instant (D17). A fact told twice is kept
+    just before its instant, so it comes before all facts of that instant (D17). A repeated fact is kept
     once, under its first number (D14).
 
     Raises:
         FactConflictError: for two facts with one id and different content.
+
+    Example:
+        >>> from inmail_credits.facts import Cancelled
+        >>> late, early = (Cancelled(at=f"2026-02-{day}", id=day) for day in ("02", "01"))
+        >>> [fact.id for fact in in_order([late, early, late])]
+        ['01', '02']
     """
 
     def number(fact: Fact) -> tuple[bool, int]:
@@ -65,6 +71,12 @@ def lived_through(facts: Sequence[Fact]) -> tuple[Run, set[str]]:
     """A run that has lived through facts in their order, and the ids of those that were impossible.
 
     What stands before an opening is impossible: nothing is known of that time (D17).
+
+    Example:
+        >>> from inmail_credits.facts import Cancelled
+        >>> run, impossible = lived_through([Cancelled(at="2026-02-01", id="c-1")])
+        >>> impossible
+        {'c-1'}
     """
     run = Run()
     begins = next((place for place, fact in enumerate(facts) if isinstance(fact, Opened)), 0)

@@ -148,6 +148,15 @@ def check_histories(
 
     Raises:
         NotConformingError: with the shortest history found after which the two differ or a law is broken.
+
+    Example:
+        >>> from hypothesis import settings
+        >>> from inmail_credits.testing.conformance import AccountAdapter
+        >>> counts = Counter()
+        >>> few = settings(max_examples=2, stateful_step_count=5, deadline=None, database=None)
+        >>> check_histories(AccountAdapter, settings=few, seed=1, counts=counts)
+        >>> counts["conformance: histories"] > 0
+        True
     """
     __tracebackhide__ = True  # pytest shows the test and the failure, and not these lines between
     counted: Counter[str] = Counter() if counts is None else counts

@@ -41,6 +41,11 @@ def run_edges(case: Case, make: Make) -> Failure | None:
     Asked are balances, lots, movements and whatever the ledger does not leave out, from the first fact to
     long after the last; of the facts in another order of arrival as well (D13), and of an account that begins
     again from what is known after the last (D17).
+
+    Example:
+        >>> from inmail_credits.testing.conformance import CASES, AccountAdapter
+        >>> run_edges(CASES[0], AccountAdapter) is None
+        True
     """
     trial = _Trial(case, make, make())
     wrong = next(trial.guarded(trial.edges()), None)
