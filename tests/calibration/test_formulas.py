@@ -91,6 +91,14 @@ def test_the_dispersion_is_pearsons() -> None:
     assert fit.dispersion_p < 1e-6
 
 
+def test_each_weekday_with_a_mean_of_its_own_takes_a_degree_of_freedom() -> None:
+    """One a day for a week, then three: 14 squares of 1 over a mean of 2 are 7, and 14 - 7 days are free."""
+    days = [START + timedelta(days=day) for day in range(14) for _ in range(1 if day < 7 else 3)]
+    fit = fit_sends(days)
+    assert fit.dispersion == pytest.approx(1.0)
+    assert fit.dispersion_p == pytest.approx(stats.chi2.sf(7, 7))
+
+
 def test_an_answer_in_the_moment_of_sending_is_one() -> None:
     """It may not come before; at the same instant it may."""
     sent, answered = messages(0.3, 60, seed=8)
