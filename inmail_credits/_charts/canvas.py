@@ -24,8 +24,10 @@ from inmail_credits._inputs import as_instance
 
 LINES: Final = 1.35
 POINTS_AN_INCH: Final = 72.0
-EM: Final = 0.54
-"""The mean width of a letter, in sizes of the font."""
+EM: Final = 0.56
+"""The width of a letter, in sizes of the font: means of 0.47 to 0.56 were measured over titles."""
+BOLD_EM: Final = 0.62
+"""The same of a bold one, of 0.54 to 0.63."""
 LABEL_INCHES: Final = 0.5
 """The room a label of a date takes along an axis."""
 
@@ -74,6 +76,12 @@ def width_of(axes: Axes) -> float:
     return 6.0 if figure is None else float(axes.get_window_extent().width / figure.dpi)
 
 
+def height_of(axes: Axes) -> float:
+    """The height of axes in inches, before any layout."""
+    figure = root_figure(axes)
+    return 3.0 if figure is None else float(axes.get_window_extent().height / figure.dpi)
+
+
 def headroom(axes: Axes, rows: int) -> float:
     """By what to multiply the height of the data so that a legend of so many rows fits above them.
 
@@ -81,9 +89,7 @@ def headroom(axes: Axes, rows: int) -> float:
         >>> headroom(Figure(figsize=(4, 2.5)).subplots(), 0)
         1.0
     """
-    figure = root_figure(axes)
-    height = 3.0 if figure is None else float(axes.get_window_extent().height / figure.dpi)
-    taken = min(rows * 1.75 * points("small") / POINTS_AN_INCH / height, 0.6)
+    taken = min(rows * 1.75 * points("small") / POINTS_AN_INCH / height_of(axes), 0.6)
     return 1 / (1 - taken)
 
 
@@ -161,13 +167,15 @@ def draw_heading(
     if title is False:
         return
     size = points("small")
-    letters = int(width_of(axes) * POINTS_AN_INCH / (0.5 * size))
+    letters = int(width_of(axes) * POINTS_AN_INCH / (EM * size))
     rest = "\n".join(fill(line, letters) for line in lines)
     pad = 7.0 + room
     axes.set_title(rest, loc="left", pad=pad, fontsize=size, color=theme.quiet, linespacing=LINES)
     bold = points("large")
     axes.annotate(
-        fill(default if title is True else str(title), int(width_of(axes) * POINTS_AN_INCH / (0.6 * bold))),
+        fill(
+            default if title is True else str(title), int(width_of(axes) * POINTS_AN_INCH / (BOLD_EM * bold))
+        ),
         (0, 1),
         xycoords="axes fraction",
         xytext=(0, pad + LINES * size * (rest.count("\n") + 1) + 3),

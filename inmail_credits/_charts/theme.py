@@ -64,6 +64,8 @@ TOUCHING: Final = (
 """The pairs of roles that touch in a chart."""
 DARK_BELOW: Final = 0.35
 """The luminance below which a background counts as dark."""
+CONTRAST_MIN: Final = 3.0
+"""The least contrast of lines and points with their background: that of graphics in WCAG 2."""
 
 
 @frozen
@@ -90,6 +92,11 @@ class Theme:
     def strong(self, role: str, share: float) -> str:
         """So much of the role's colour, 0..1, and the rest of the text's."""
         return mixed(self[role], self.ink, share)
+
+    def line(self, role: str) -> str:
+        """The role's colour with as much of the text's as a thin line or a point needs to show."""
+        shades = (self.strong(role, tenths / 10) for tenths in range(10, 0, -1))
+        return next((one for one in shades if contrast(one, self.background) >= CONTRAST_MIN), self.ink)
 
     @property
     def quiet(self) -> str:
@@ -150,6 +157,17 @@ def luminance(color: str) -> float:
     """
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color))  # noqa: PLR2004 - of sRGB
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(color: str, other: str) -> float:
+    """The contrast of two colours, 1 for equal ones to 21 for black and white (as WCAG 2 defines it).
+
+    Example:
+        >>> round(contrast("#ffffff", "#000000"), 3), round(contrast("#ffffff", "#0072b2"), 2)
+        (21.0, 5.19)
+    """
+    low, high = sorted((luminance(color), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def _background(axes: Axes) -> str:

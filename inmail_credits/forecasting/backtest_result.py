@@ -159,9 +159,12 @@ class Backtest(Shown):
             label = "90 % band" if low == "p5" else "50 % band"
             axes.vlines(at, *bounds, color=theme.pale("fitted", share), linewidth=width * thick, label=label)
         happened, before = rows["actual"].to_numpy(float), rows["naive"].to_numpy(float)
-        edge = theme.background
-        axes.plot(at, happened, "o", color=theme["observed"], markeredgecolor=edge, label="what happened")
-        axes.plot(at, before, "x", color=theme.quiet, label="as in the span before")
+        size = max(2.5, min(6.0, thick + 2))
+        edge, color = theme.background, theme["observed"]
+        axes.plot(
+            at, happened, "o", markersize=size, color=color, markeredgecolor=edge, label="what happened"
+        )
+        axes.plot(at, before, "x", markersize=size, color=theme.quiet, label="as in the span before")
         canvas.style(axes, theme)
         _origin_ticks(axes, list(rows["origin"]))
         canvas.y_label(axes, f"{figure} (credits, {self.horizon} ahead)", theme)

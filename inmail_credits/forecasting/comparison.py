@@ -154,7 +154,8 @@ class Comparison(Shown):
         Args:
             ax: axes to draw one of the two into.
             show: ``"messages"`` or ``"credits"``; or ``"run_dry"``, the odds by each day, a curve each.
-            figure: an empty figure to draw both into; without either, a new one of pyplot.
+            figure: an empty figure to draw both into, or the messages alone if it is small; without either,
+                a new one of pyplot.
             legend: ``False`` for none.
             title: ``False`` for none, or a text of one's own.
             colors: colours by role, such as ``{"sent": "seagreen", "refused": "crimson"}``.
@@ -170,8 +171,8 @@ class Comparison(Shown):
         forecasts = list(self.forecasts.values())
         titles = distinct([one.title for one in forecasts], [*self.forecasts])
         rows = [
-            comparison_chart.Row(label=text.replace(": ", "\n"), simulation=one.simulation)
-            for text, one in zip(titles, forecasts, strict=True)
+            comparison_chart.Row(label=label, title=text.replace(": ", "\n"), simulation=one.simulation)
+            for label, text, one in zip(self.forecasts, titles, forecasts, strict=True)
         ]
         if show == "run_dry":
             axes = canvas.axes_of(ax)

@@ -17,6 +17,8 @@ from inmail_credits.simulation import Simulation
 from inmail_credits.simulation.figures import figure as figure_named
 
 BAR: Final = 0.56
+NOTE_INCHES: Final = {"\n": 0.5, " ": 1.1}
+"""The room for odds beside bars, in two lines or in one."""
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "messages": ("sent", "held_back", "refused"),
     "credits": ("spent", "balance", "expired", "forfeited"),
@@ -26,6 +28,13 @@ AXIS: Final = {
     "messages": "messages wanted, mean over paths",
     "credits": "credits received, mean over paths",
 }
+SHARE: Final = 0.55
+"""The widest titles, as a share of the axes; instead of wider ones the labels of the tables are shown."""
+LINE: Final = 1.25
+"""The height of a line of text, in sizes of its font."""
+FILLED: Final = 0.75
+"""The share of the height of axes that is left for bars."""
+LEGEND_ROWS_MAX: Final = 4
 DASHES: Final = ("-", "--", "-.", ":")
 LINE_ROLES: Final = ("sent", "refused", "expired", "forfeited")
 """The colours of curves, in order; each round of four has another dash."""
@@ -33,15 +42,21 @@ LINE_ROLES: Final = ("sent", "refused", "expired", "forfeited")
 
 @frozen
 class Row:
-    """One candidate: what to call it, and its simulation."""
+    """One candidate: its label in tables, a title with a second line, and its simulation."""
 
     label: str
+    title: str
     simulation: Simulation
 
 
 def draw(figure: Figure | SubFigure, rows: Sequence[Row], lines: Sequence[str], options: Options) -> Axes:
-    """Draw both kinds of bars into an empty figure, the first candidate on top; the axes of the messages."""
+    """Draw both kinds of bars into an empty figure, the first candidate on top; the axes of the messages.
+
+    Into a small figure the messages alone are drawn.
+    """
     narrow = figure.bbox.width / figure.dpi < fan_chart.NARROW + 1
+    if narrow and figure.bbox.height / figure.dpi < fan_chart.LOW:
+        return draw_alone(figure.subplots(), rows, "messages", lines[0], options)
     shape = (2, 1) if narrow else (1, 2)
     messages: Axes
     messages, credits_ = figure.subplots(*shape, sharey=True)
@@ -50,7 +65,7 @@ def draw(figure: Figure | SubFigure, rows: Sequence[Row], lines: Sequence[str], 
         _bars(axes, rows, kind, theme)
         if options.legend:
             place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-            canvas.draw_legend(axes, theme, ncols=2, **place)
+            canvas.draw_legend(axes, theme, ncols=1 if narrow else 2, **place)
     _name_rows(messages, rows, theme)
     _note_odds(messages, rows, theme)
     if options.title is not False:
@@ -77,15 +92,18 @@ def draw_alone(axes: Axes, rows: Sequence[Row], kind: str, title: str, options: 
 def draw_run_dry(axes: Axes, rows: Sequence[Row], title: str, options: Options) -> Axes:
     """Draw the share of paths that have run dry by each day, a curve a candidate."""
     theme = theme_of(axes, options.colors)
+    titles = [row.title.partition("\n")[0] for row in rows]
+    columns = canvas.legend_columns(axes, max(map(len, titles)), len(titles))
+    short = len(rows) > LEGEND_ROWS_MAX * columns
     for place, row in enumerate(rows):
         days = canvas.day_numbers(wall_start(row.simulation), row.simulation.days)[1:]
         axes.plot(
             days,
             row.simulation.run_dry_by_day()[0],
-            color=theme[LINE_ROLES[place % len(LINE_ROLES)]],
+            color=theme.line(LINE_ROLES[place % len(LINE_ROLES)]),
             linestyle=DASHES[(place + place // len(LINE_ROLES)) % len(DASHES)],
             linewidth=1.7,
-            label=row.label.partition("\n")[0],
+            label=row.label if short else titles[place],
         )
     fan_chart.odds_axis(axes, rows[0].simulation, theme)
     if options.legend:
@@ -94,18 +112,32 @@ def draw_run_dry(axes: Axes, rows: Sequence[Row], title: str, options: Options) 
     return axes
 
 
+def _lines_a_row(axes: Axes, rows: Sequence[Row]) -> int:
+    """How many lines of small text there is room for beside each bar; at least 1."""
+    room = FILLED * canvas.height_of(axes) * canvas.POINTS_AN_INCH / len(rows)
+    return max(1, int(room / (LINE * canvas.points("small"))))
+
+
 def _name_rows(axes: Axes, rows: Sequence[Row], theme: Theme) -> None:
-    axes.set_yticks(range(len(rows)), [row.label for row in rows], fontsize="small", color=theme.ink)
+    """Title and second line of each candidate where there is room, or the title, or what tables call it."""
+    names = [row.title.split("\n")[: _lines_a_row(axes, rows)] for row in rows]
+    letters = SHARE * canvas.width_of(axes) * canvas.POINTS_AN_INCH / (canvas.EM * canvas.points("small"))
+    if max(len(line) for lines in names for line in lines) > letters:
+        names = [[row.label] for row in rows]
+    axes.set_yticks(
+        range(len(rows)), ["\n".join(lines) for lines in names], fontsize="small", color=theme.ink
+    )
     axes.set_ylim(len(rows) - 0.5, -0.5)
 
 
 def _note_odds(axes: Axes, rows: Sequence[Row], theme: Theme) -> None:
     """The odds of running dry at the end of each bar, with room for them."""
+    between = "\n" if _lines_a_row(axes, rows) > 1 else " "
     for place, row in enumerate(rows):
         dry, _ = row.simulation.share_and_error("refused")
         total = sum(row.simulation.mean_and_error(name)[0] for name in PARTS["messages"])
         axes.annotate(
-            f"runs dry:\n{percent(dry)}",
+            f"runs dry:{between}{percent(dry)}",
             (total, place),
             xytext=(4, 0),
             textcoords="offset points",
@@ -114,7 +146,8 @@ def _note_odds(axes: Axes, rows: Sequence[Row], theme: Theme) -> None:
             color=theme.ink,
         )
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high * 1.12 + 0.5 * high / max(canvas.width_of(axes), 1.0))
+    inches = NOTE_INCHES[between] / max(canvas.width_of(axes), 1.0)
+    axes.set_xlim(low, high * 1.12 + inches * high)
 
 
 def _bars(axes: Axes, rows: Sequence[Row], kind: str, theme: Theme) -> None:

@@ -1,13 +1,15 @@
 """The fan chart: quantiles of the balance, the share of paths that have run dry, and the losses by period.
 
 Bands hold 50 % and 90 % of the paths; a line for the expected balance would show a path that never happens.
-The panels below show the odds of having run dry by each day, and what is refused and what expires. Where
+The panels below show the odds of having run dry by each day, and what is refused and what expires; a figure
+too low for three panels has the first alone. Where
 grants stand too close to tell their steps apart, over many years or in small axes, the balance is drawn as it
 stands before each grant only, and losses as lines.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from textwrap import fill
 from typing import Final, Literal
 
 import numpy as np
@@ -36,6 +38,14 @@ LEGEND_ROOM: Final = 18.0
 """Points between the title and the axes, for the legend."""
 NARROW: Final = 5.0
 """Inches below which a legend needs a second row."""
+LOW: Final = 4.5
+"""Inches of height below which there is no room for three panels."""
+SHORT_LABELS: Final = 7.5
+"""Inches of height below which the lower panels have short labels."""
+LETTERS: Final = 12
+"""The longest line of a short label."""
+WIDE, MIDDLE = 0.28, 0.58
+"""How much of the colour is in the bands of 90 % and of 50 %."""
 HALF: Final = 0.5
 BOUND: Final = 1.96
 
@@ -67,7 +77,10 @@ def draw_all(
     grants: Sequence[datetime],
     options: Options,
 ) -> Axes:
-    """Draw the three panels into an empty figure; the axes of the uppermost."""
+    """Draw the three panels into an empty figure, or the fan alone into a low one; the axes of the fan."""
+    height = figure.bbox.height / figure.dpi
+    if height < LOW:
+        return draw_fan_alone(figure.subplots(), simulation, labels.title, grants, options)
     fan: Axes
     fan, dry, loss = figure.subplots(3, 1, sharex=True, height_ratios=(3.2, 1.5, 1.35))
     theme = theme_of(fan, options.colors)
@@ -81,6 +94,9 @@ def draw_all(
     canvas.draw_heading(fan, options.title, labels.title, labels.lines, theme, room=room)
     draw_run_dry(dry, simulation, theme)
     draw_losses(loss, simulation, bars, labels.period, theme, legend=options.legend)
+    if height < SHORT_LABELS:
+        canvas.y_label(dry, "run dry (%)", theme)
+        canvas.y_label(loss, fill(f"per {labels.period}", LETTERS), theme)
     for axes in (fan, dry):
         axes.tick_params(labelbottom=False)
     figure.align_ylabels([fan, dry, loss])
@@ -106,7 +122,7 @@ def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], the
     days, levels = _daily(simulation) if every_day else _before_grants(simulation, grants)
     p5, p25, p50, p75, p95 = levels.T
     step: Literal["post"] | None = "post" if every_day else None
-    wide, middle = theme.pale("fan", 0.22), theme.pale("fan", 0.5)
+    wide, middle = theme.pale("fan", WIDE), theme.pale("fan", MIDDLE)
     axes.fill_between(days, p5, p95, step=step, color=wide, linewidth=0, label="90 % of paths")
     axes.fill_between(days, p25, p75, step=step, color=middle, linewidth=0, label="50 % of paths")
     drawstyle = "steps-post" if every_day else "default"
@@ -151,6 +167,7 @@ def draw_losses(
     left = np.array([canvas.day_numbers(wall(simulation, at), 0)[0] for at in bars.starts])
     end = canvas.day_numbers(wall_start(simulation), simulation.days)[-1]
     width = np.diff(left, append=end)
+    top = 1.0
     bar = np.minimum(0.36 * width, BAR_MAX * simulation.days)
     narrowest = float(np.median(bar)) / simulation.days * canvas.width_of(axes) * canvas.POINTS_AN_INCH
     kinds = (
@@ -159,15 +176,16 @@ def draw_losses(
     )
     for name, heights, errors, place in kinds:
         label, spread = figure_named(name).label, BOUND * np.array(errors)
+        top = max(top, 1.05 * float(np.max(np.add(heights, spread))))
         if narrowest < BAR_POINTS_MIN:
-            _line(axes, left + width / 2, np.array(heights), spread, theme[name], label)
+            _line(axes, left + width / 2, np.array(heights), spread, theme.line(name), label)
             continue
         at = left + width / 2 + place * bar
         axes.bar(at, heights, bar, color=theme[name], label=label)
         axes.errorbar(at, heights, spread, fmt="none", ecolor=theme.ink, elinewidth=0.8)
     canvas.style(axes, theme)
     canvas.date_axis(axes, wall_start(simulation), simulation.days)
-    axes.set_ylim(0, max(1.0, max(*bars.refused, *bars.expired) * 1.1))
+    axes.set_ylim(0, top)
     canvas.y_label(axes, f"messages, credits\n(per {period})", theme)
     if legend:
         canvas.legend_inside(axes, theme)
@@ -231,7 +249,7 @@ def _mark_half(
     if len(dry):
         on = simulation.dates[int(dry[0])]
         at = (days[int(dry[0])], share[int(dry[0])])
-        note = f"half of all paths by {canvas.short_date(on)}"
+        note = f"half of all paths\nby {canvas.short_date(on)}"
     else:
         at, note = (days[-1], share[-1]), f"{percent(float(share[-1]))} by the end"
     right = at[0] - days[0] > 0.5 * (days[-1] - days[0])

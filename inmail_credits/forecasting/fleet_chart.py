@@ -32,15 +32,14 @@ def draw(fleets: "Mapping[str, FleetForecast]", ax: Axes | None, title: str, opt
             marker=MARKS[place % len(MARKS)],
             markersize=2 if many else 5,
             alpha=0.3 if many else 0.8,
-            color=theme[ROLES[place % len(ROLES)]],
+            color=theme.line(ROLES[place % len(ROLES)]),
             label=label,
             rasterized=many,
         )
     canvas.style(axes, theme)
     axes.set(xlim=(0, None), ylim=(0, None))
-    axes.set_xlabel("messages wanted, mean over paths")
-    canvas.y_label(axes, "messages sent, mean over paths", theme)
-    axes.xaxis.label.set_fontsize(axes.yaxis.label.get_fontsize())
+    canvas.x_label(axes, "messages wanted, mean over paths", theme)
+    canvas.y_label(axes, "messages sent", theme)
     if options.legend:
         canvas.legend_inside(axes, theme)
     canvas.draw_title(axes, options.title, title, theme)

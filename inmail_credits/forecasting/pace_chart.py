@@ -2,29 +2,36 @@
 
 from datetime import UTC, datetime
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from inmail_credits._charts import canvas
 from inmail_credits._charts.theme import Options, theme_of
 from inmail_credits._zones import to_local
-from inmail_credits.forecasting.labels import count, day_label
 from inmail_credits.forecasting.local_days import days_until
 
 if TYPE_CHECKING:
     from inmail_credits.forecasting.sustainable import Pace
 
 
+EDGE: Final = 0.08
+"""The share of the axis, at its end, within which a label stands to the left of its line."""
+LINE_TO: Final = 0.7
+"""The height of those lines, as a share of the axes: the legend is above."""
+
+
 def draw(pace: "Pace", ax: Axes | None, options: Options) -> Axes:
-    """A rising line of messages, a level line of the credits held, a mark where credits die."""
+    """A rising line of messages, a level line of the credits held; when credits die, so when to use them."""
     axes = canvas.axes_of(ax, 8, 4)
     theme = theme_of(axes, options.colors)
     begin = _wall(pace.at, pace.zone)
     days = max(days_until(pace.at, pace.until, pace.zone), 1)
     numbers = canvas.day_numbers(begin, days)
-    axes.axhline(pace.credits, color=theme["balance"], linewidth=1.2, linestyle="--", label="credits held")
+    held = theme.line("balance")
+    axes.axhline(pace.credits, color=held, linewidth=1.4, linestyle="--", label="credits held")
     if isfinite(pace.per_day):
         low, high = ((pace.rate.per_week + step * pace.rate.error) / 7 for step in (-1.96, 1.96))
         since = np.arange(len(numbers))
@@ -35,14 +42,20 @@ def draw(pace: "Pace", ax: Axes | None, options: Options) -> Axes:
     for place, lot in enumerate(lot for lot in pace.deadlines if lot.expires_at <= pace.until):
         at = float(numbers[0]) + (_wall(lot.expires_at, pace.zone) - begin).total_seconds() / 86_400
         label = "credits die" if place == 0 else None
-        axes.axvline(at, color=theme["expired"], linewidth=1.2, linestyle=":", label=label)
+        color = theme.line("expired")
+        axes.axvline(at, ymax=LINE_TO, color=color, linewidth=1.4, linestyle=":", label=label)
+        beside = numbers[-1] - at > EDGE * days
         axes.annotate(
-            f"{count(lot.credits, 'credit')}\n{day_label(lot.last_useful_on)}",
-            (at, 0.02),
+            f"{lot.credits:,} by {lot.last_useful_on.day} {lot.last_useful_on:%b}",
+            (at, 0.03),
             xycoords=("data", "axes fraction"),
-            ha="right",
+            xytext=(1 if beside else -1, 0),
+            textcoords="offset points",
+            rotation="vertical",
+            ha="left" if beside else "right",
             fontsize="small",
-            color=theme["expired"],
+            color=theme.ink,
+            path_effects=[withStroke(linewidth=2.5, foreground=theme.background)],
         )
     canvas.style(axes, theme)
     canvas.date_axis(axes, begin, days)

@@ -224,7 +224,8 @@ class Forecast(Shown):
 
         Args:
             ax: axes to draw the fan alone into.
-            figure: an empty figure to draw all three panels into; without either, a new one of pyplot.
+            figure: an empty figure to draw all three panels into, or the fan alone if it is lower than
+                4.5 inches; without either, a new one of pyplot.
             legend: ``False`` for none.
             title: ``False`` for none, or a text of one's own.
             colors: colours by role, such as ``{"fan": "seagreen", "refused": "crimson"}``.

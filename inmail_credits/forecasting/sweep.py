@@ -136,8 +136,10 @@ class Sweep(Shown):
             items = as_items("contours", contours, "numbers in the unit of the figure")
             levels = [as_number("contour", level, 0, 1e9) for level in items]
         first = day_label(self.start.date())
-        text = f"{chosen}: {self.horizon} from {first}" if title is True else title
-        return sweep_chart.draw(table, figure, ax=ax, contours=levels, legend=legend, title=text)
+        subject = f"{chosen}: {self.horizon} from {first}"
+        return sweep_chart.draw(
+            table, figure, ax=ax, contours=levels, legend=legend, title=title, subject=subject
+        )
 
     def _one(self, plan: str | None) -> str:
         if plan is not None:

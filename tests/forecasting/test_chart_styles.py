@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from inmail_credits import economies
-from inmail_credits._charts.theme import DARK, LIGHT, TOUCHING, Theme, luminance, theme_of
+from inmail_credits import Account, Plan, economies
+from inmail_credits._charts.theme import DARK, LIGHT, TOUCHING, Theme, contrast, theme_of
 from inmail_credits.calibration import fit_replies, fit_sends, read_linkedin_messages
 from inmail_credits.calibration.examples import ME, example_archive
 from inmail_credits.errors import InvalidValueError, UnknownNameError
@@ -29,9 +29,14 @@ from inmail_credits.forecasting import (
     ProspectSegment,
     compare,
     credit_value,
+    fan_chart,
     forecast,
+    forecast_fleet,
+    pace,
 )
 from inmail_credits.simulation import Outreach, Replies, Sends
+from inmail_credits.simulation.fleet import Fleet
+from tests.forecasting.drawn_texts import assert_nothing_covered
 
 START: Final = date(2026, 1, 1)
 BUSINESS: Final = economies.LINKEDIN_2019["business"]
@@ -135,9 +140,10 @@ def test_the_bands_of_a_fan_differ_from_each_other_and_the_background(
 ) -> None:
     """Background, 90 %, 50 % and median: each a visible step of lightness from the one before."""
     theme = Theme(ink, back, palette)
-    shades = [back, theme.pale("fan", 0.22), theme.pale("fan", 0.5), theme.strong("fan", 0.45)]
+    bands = theme.pale("fan", fan_chart.WIDE), theme.pale("fan", fan_chart.MIDDLE)
+    shades = [back, *bands, theme.strong("fan", 0.45)]
     steps = np.abs(np.diff([lightness(shade) for shade in shades]))
-    assert steps.min() >= 10
+    assert steps.min() >= 15
 
 
 def test_the_charts_use_the_colours_that_are_measured(year: Forecast, compared: Comparison) -> None:
@@ -153,7 +159,7 @@ def test_the_charts_use_the_colours_that_are_measured(year: Forecast, compared: 
 
 
 def every_chart(year: Forecast, compared: Comparison, worth: CreditValue, axes: list[Axes]) -> None:
-    """Every chart that takes axes, each into one of the eight given."""
+    """Every chart that takes axes, but for the map of a sweep, each into one of the twelve given."""
     year.plot(axes[0])
     year.plot_run_dry(axes[1])
     year.plot_losses(axes[2])
@@ -164,6 +170,16 @@ def every_chart(year: Forecast, compared: Comparison, worth: CreditValue, axes: 
     messages = read_linkedin_messages(StringIO(example_archive(200)), me=ME).frame
     fit_replies(messages["sent_at"], messages["answered_at"]).plot(axes[7])
     fit_sends(messages["sent_at"]).plot(axes[8])
+    old = Account.from_balance(BUSINESS, balance=40, ages="spread", at=START, renews_on=date(2026, 1, 9))
+    outreach = year.simulation.outreach
+    pace(old, outreach, until=date(2026, 12, 31), rng=7, paths=100).plot(axes[9])
+    volumes = list(range(1, 9))
+    columns = {"plan": ["business"] * 8, "per_week": volumes, "reply_rate": [0.3] * 8}
+    people = {"name": [f"person {volume}" for volume in volumes], **columns}
+    forecast_fleet(Fleet.from_frame(people), start=START, months=3, rng=7, paths=20).plot(axes[10])
+    titles = [f"A plan with quite a long title, of {credits_} credits" for credits_ in range(2, 10)]
+    plans = [Plan(name=f"p-{k}", title=title, grant_credits=k) for k, title in enumerate(titles, 2)]
+    compare(plans, outreach, start=START, months=3, rng=7, paths=20).plot(axes[11])
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background", "ggplot", "grayscale"])
@@ -172,28 +188,44 @@ def test_text_reads_on_its_background_in_every_style(
 ) -> None:
     """At least 3 to 1, the least for large text and graphics in WCAG 2, in light and dark styles."""
     with plt.style.context(style):
-        figure, axes = plt.subplots(3, 3, figsize=(12, 9), layout="constrained")
+        figure, axes = plt.subplots(3, 4, figsize=(16, 9), layout="constrained")
         every_chart(year, compared, worth, list(axes.flat))
         figure.draw_without_rendering()
         for panel in axes.flat:
-            back = luminance(theme_of(panel).background)
+            back = theme_of(panel).background
             for text in panel.findobj(Text):
                 if isinstance(text, Text) and text.get_visible() and text.get_text():
-                    low, high = sorted((back, luminance(to_hex(text.get_color()))))
-                    assert (high + 0.05) / (low + 0.05) >= 3, text.get_text()
+                    assert contrast(to_hex(text.get_color()), back) >= 3, text.get_text()
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+def test_lines_show_on_their_background(
+    style: str, year: Forecast, compared: Comparison, worth: CreditValue
+) -> None:
+    """No curve is pale: each has 3 to 1, whatever its role."""
+    with plt.style.context(style):
+        _, axes = plt.subplots(3, 4, figsize=(16, 9))
+        every_chart(year, compared, worth, list(axes.flat))
+        for panel in axes.flat:
+            back = theme_of(panel).background
+            lines = [line for line in panel.get_lines() if line.get_linestyle() != "None"]
+            assert all(contrast(to_hex(line.get_color()), back) >= 3 for line in lines), panel.get_title(
+                "left"
+            )
 
 
 def test_a_grid_of_charts_overprints_nothing(
     year: Forecast, compared: Comparison, worth: CreditValue
 ) -> None:
     """In panels of about 4 x 2.5 inches no title, label or legend covers that of a neighbour."""
-    figure, axes = plt.subplots(3, 3, figsize=(12, 8), layout="constrained")
+    figure, axes = plt.subplots(3, 4, figsize=(16, 8), layout="constrained")
     every_chart(year, compared, worth, list(axes.flat))
     figure.draw_without_rendering()
     boxes = [panel.get_tightbbox() for panel in axes.flat]
     for one, other in combinations(boxes, 2):
         overlap = Bbox.intersection(one, other)
         assert overlap is None or overlap.width < 1 or overlap.height < 1
+    assert_nothing_covered(figure)
     for panel in axes.flat:
         legend = panel.get_legend()
         assert legend is not None or panel is axes[0, 1]

@@ -8,7 +8,6 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from inmail_credits import Plan, economies
 from inmail_credits._charts.date_ticks import date_ticks
@@ -17,6 +16,7 @@ from inmail_credits.forecasting import Comparison, Forecast, compare, forecast, 
 from inmail_credits.forecasting.small_multiples import figure_size
 from inmail_credits.simulation import Outreach, Replies, Sends
 from inmail_credits.simulation.behaviour.delays import Fixed
+from tests.forecasting.drawn_texts import assert_nothing_clipped, assert_nothing_covered, shown_texts
 
 START = date(2026, 1, 1)
 TWINS = (("old", 30), ("new", 90))
@@ -50,41 +50,9 @@ def multiples(forecasts: Sequence[Forecast]) -> Figure:
     return figure
 
 
-def shown_texts(figure: Figure) -> list[Text]:
-    """Every text that is drawn."""
-    figure.draw_without_rendering()
-    texts = [text for text in figure.findobj(Text) if isinstance(text, Text)]
-    hidden = {id(label) for axes in figure.axes for label in labels_out_of_view(axes)}
-    return [
-        text for text in texts if text.get_visible() and text.get_text().strip() and id(text) not in hidden
-    ]
-
-
-def labels_out_of_view(axes: Axes) -> list[Text]:
-    """Labels of ticks that Matplotlib keeps but does not draw, for they lie beyond the axis."""
-    low, high = sorted(axes.get_xlim())
-    x_ticks = [tick for tick in axes.xaxis.get_major_ticks() if not low <= tick.get_loc() <= high]
-    low, high = sorted(axes.get_ylim())
-    y_ticks = [tick for tick in axes.yaxis.get_major_ticks() if not low <= tick.get_loc() <= high]
-    return [tick.label1 for tick in (*x_ticks, *y_ticks)]
-
-
 def words_of(figure: Figure) -> str:
     """All that can be read on a chart."""
     return "\n".join(text.get_text() for text in shown_texts(figure))
-
-
-def assert_nothing_clipped(figure: Figure) -> None:
-    """Each text lies within the page."""
-    page = figure.bbox
-    for text in shown_texts(figure):
-        if text.axes is not None and not text.axes.get_visible():
-            continue
-        box = text.get_window_extent()
-        inside = (
-            page.x0 - 1 <= box.x0 <= box.x1 <= page.x1 + 1 and page.y0 - 1 <= box.y0 <= box.y1 <= page.y1 + 1
-        )
-        assert inside, f"{text.get_text()!r} leaves the page"
 
 
 def legend_of(axes: Axes) -> list[str]:
@@ -134,6 +102,50 @@ def test_nothing_is_clipped_on_any_chart(year: Forecast, compared: Comparison) -
     """Titles, labels, legends and notes all lie within the page."""
     for figure in (full(year), multiples(list(compared.forecasts.values())), bars(compared)):
         assert_nothing_clipped(figure)
+
+
+@pytest.mark.parametrize("inches", [(4, 2.5), (4, 6), (6, 5), (10, 8)])
+def test_panels_that_fit_are_drawn_and_cover_nothing(year: Forecast, inches: tuple[float, float]) -> None:
+    """All three, or the fan alone in a low figure; labels and headings keep to their place at every size."""
+    figure = full(year, inches=inches)
+    assert len(figure.axes) == (1 if inches[1] < 3 else 3)
+    assert_nothing_clipped(figure)
+    assert_nothing_covered(figure)
+
+
+@pytest.mark.parametrize("inches", [(4, 2.5), (4, 6), (10, 5)])
+@pytest.mark.parametrize("title", ["Lite {}", "A plan with quite a long title, number {}"])
+def test_many_candidates_are_named_as_room_allows(
+    recruiter: Outreach, title: str, inches: tuple[float, float]
+) -> None:
+    """Both kinds of bars, or the messages alone in a small figure; long titles give way to short labels."""
+    plans = [Plan(name=f"p-{k}", title=title.format(k), grant_credits=k) for k in range(2, 10)]
+    compared = compare(plans, recruiter, start=START, months=1, rng=7, paths=20)
+    for show in ("all", "run_dry"):
+        figure = Figure(figsize=inches, layout="constrained")
+        if show == "all":
+            compared.plot(figure=figure)
+            assert len(figure.axes) == (1 if inches[1] < 3 else 2)
+        else:
+            compared.plot(figure.subplots(), show=show)
+        assert_nothing_clipped(figure)
+        assert_nothing_covered(figure)
+
+
+def test_the_note_of_a_run_dry_curve_stays_within_the_axes(recruiter: Outreach) -> None:
+    """Half of all paths by the middle of the time: the name of the day has room beside the curve."""
+    one = forecast(economies.LINKEDIN_2019["career"], recruiter, start=START, days=14, rng=7, paths=200)
+    figure = Figure(figsize=(4, 2.5), layout="constrained")
+    axes = one.plot_run_dry(figure.subplots())
+    (note,) = [text for text in shown_texts(figure) if text.get_text().startswith("half of all paths")]
+    assert note.get_window_extent().x1 <= axes.bbox.x1
+
+
+def test_bounds_of_losses_stay_below_the_legend(year: Forecast) -> None:
+    """Error bars count for the height of the axes, not the bars alone."""
+    axes = year.plot_losses(Figure().subplots(), legend=False)
+    tops = [segment[:, 1].max() for lines in axes.collections for segment in lines.get_segments()]  # type: ignore[attr-defined] # LineCollection
+    assert max(tops) <= axes.get_ylim()[1]
 
 
 def test_a_chart_is_drawn_where_it_is_told_and_its_axes_are_returned(year: Forecast) -> None:

@@ -186,7 +186,7 @@ def test_the_chart_of_a_pace_ends_at_its_budget() -> None:
     assert float(lines["messages by then"].get_ydata()[-1]) == pytest.approx(found.per_day * 120)  # type: ignore[index, arg-type] # an array
     assert set(lines["credits held"].get_ydata()) == {15}  # type: ignore[arg-type] # an array
     assert "credits die" in lines
-    assert [text.get_text() for text in axes.texts] == ["15 credits\n31 March 2026"]
+    assert [text.get_text() for text in axes.texts] == ["15 by 31 Mar"]
 
 
 def test_plans_accounts_and_statements_show_themselves() -> None:
