@@ -11,6 +11,8 @@ from typing import Final
 from inmail_credits._display.card import Card, Cell, Table
 
 PLUS_MINUS: Final = "\N{PLUS-MINUS SIGN}"
+LONG: Final = 32
+"""The letters above which the name of a row gets room for several words a line."""
 DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 STYLE: Final = """
 .inmail-credits{font:13px/1.4 system-ui,-apple-system,"Segoe UI",sans-serif;max-width:60em;color:inherit}
@@ -27,6 +29,7 @@ font-variant-numeric:tabular-nums}
 .inmail-credits thead th{font-weight:600;vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,.8);
 white-space:normal}
 .inmail-credits th.text,.inmail-credits td.text{text-align:left;font-weight:400;min-width:5.5em}
+.inmail-credits td.long:first-child{min-width:13em}
 .inmail-credits thead th.text{font-weight:600}
 .inmail-credits td.figure,.inmail-credits td.date{white-space:nowrap}
 .inmail-credits td span{display:block;opacity:.7;font-size:11px;line-height:1.1}
@@ -78,6 +81,8 @@ def table_html(table: Table) -> str:
 def _cell(cell: Cell, class_: str) -> str:
     if DATE.fullmatch(cell.text):
         class_ = class_.replace('"text"', '"text date"')
+    elif len(cell.text) > LONG:
+        class_ = class_.replace('"text"', '"text long"')
     below = f"<span>{escape(cell.below.replace('+-', PLUS_MINUS))}</span>" if cell.below else ""
     return f"<td{class_}>{escape(cell.text)}{below}</td>"
 

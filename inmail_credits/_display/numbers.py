@@ -67,6 +67,17 @@ def share(value: float, error: float = 0.0) -> Cell:
     return Cell(text if text[0] in "<>" else f"{100 * value:.1f} %", f"+-{points_of(error)}")
 
 
+def price(amount: float, value: float) -> str:
+    """What something is worth, in three digits; what is below a thousandth of ``value`` only as that.
+
+    Example:
+        >>> price(0.48912, 1.0), price(0.0000425, 2.0), price(0.0, 2.0)
+        ('0.489', '<0.002', '0')
+    """
+    least = SMALLEST * value
+    return f"<{least:,.3g}" if 0 < amount < least else f"{amount:,.3g}"
+
+
 def points_of(error: float) -> str:
     """An error of a share in points of per cent, with one decimal.
 

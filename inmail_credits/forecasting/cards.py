@@ -162,10 +162,12 @@ def _figure_row(row: Row) -> tuple[AnyCell, ...]:
 
 
 def _odds_sentence(compared: "Comparison") -> str:
-    odds = [
-        f"{label} {share(one.simulation.share_and_error('refused')[0]).text}"
-        for label, one in compared.forecasts.items()
-    ]
+    """The odds of each candidate while they are few, else the lowest and the highest; the cheapest."""
+    dry = {label: one.simulation.share_and_error("refused")[0] for label, one in compared.forecasts.items()}
+    odds = ", ".join(f"{label} {share(value).text}" for label, value in dry.items())
+    if len(dry) > SIDE_BY_SIDE_MAX:
+        ends = (min(dry, key=dry.__getitem__), max(dry, key=dry.__getitem__))
+        odds = "from " + " to ".join(f"{share(dry[label]).text} ({label})" for label in ends)
     cheapest = ""
     if compared.prices:
         best = compared.cheapest()
@@ -174,7 +176,7 @@ def _odds_sentence(compared: "Comparison") -> str:
             if best is None
             else f" The cheapest that sends 95 % of the messages wanted: {best}."
         )
-    return f"Odds of running dry: {', '.join(odds)}.{cheapest}"
+    return f"Odds of running dry: {odds}.{cheapest}"
 
 
 def _change(difference: float, error: float) -> Cell:

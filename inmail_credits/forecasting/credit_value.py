@@ -28,6 +28,7 @@ from matplotlib.axes import Axes
 
 from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.card import Card
+from inmail_credits._display.numbers import SMALLEST, price
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_date, as_number, as_rate, as_whole
 from inmail_credits._zones import UTC_NAME, check_zone, to_local
@@ -184,11 +185,17 @@ class CreditValue(Shown):
 
     def answer(self) -> str:
         """The odds from which to write on the first day, in a sentence."""
-        odds = self.break_even_odds(value=self.prospects.mean_value)
+        value = self.prospects.mean_value
+        odds = self.break_even_odds(value=value)
         if self.balance == 0:
             return "No credit is left: nobody can be written to."
-        whom = "to anybody" if odds <= 0 else f"to whoever answers with odds of {100 * odds:.1f} % or more"
-        return f"Write {whom}: the last of {count(self.balance, 'credit')} is worth {self.price():,.3g}."
+        whom = (
+            "to anybody"
+            if odds < SMALLEST / 2
+            else f"to whoever answers with odds of {100 * odds:.1f} % or more"
+        )
+        last = f"the last of {count(self.balance, 'credit')} is worth {price(self.price(), value)}"
+        return f"Write {whom}: {last}."
 
     def _card(self) -> Card:
         return decision_cards.value_card(self)

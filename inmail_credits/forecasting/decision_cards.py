@@ -5,7 +5,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits._display.card import AnyCell, Card, Cell, Table
-from inmail_credits._display.numbers import measured, number, per_cent, share
+from inmail_credits._display.numbers import measured, number, per_cent, price, share
 from inmail_credits._zones import to_local
 from inmail_credits.forecasting.cards import label_of
 from inmail_credits.forecasting.labels import count, day_label
@@ -58,7 +58,7 @@ def value_card(worth: "CreditValue") -> Card:
     rows = [
         (
             number(balance),
-            f"{worth.price(balance=balance):,.3g}",
+            price(worth.price(balance=balance), value),
             per_cent(worth.break_even_odds(value=value, balance=balance)),
         )
         for balance in balances

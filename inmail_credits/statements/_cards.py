@@ -1,9 +1,9 @@
 """Accounts, statements and explanations as cards, for notebooks."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from inmail_credits._display.card import Card, Table
-from inmail_credits.errors import stamp
 
 if TYPE_CHECKING:
     from inmail_credits.account import Account
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 SIGNS = {"granted": 1, "refunded": 1, "spent": -1, "expired": -1, "forfeited": -1}
 LOTS_MAX = 20
 """How many lots a card shows."""
+
+
+def minute(at: datetime) -> str:
+    """An instant in a card, to the minute.
+
+    Example:
+        >>> from datetime import UTC
+        >>> minute(datetime(2026, 3, 1, 9, 30, 12, tzinfo=UTC))
+        '2026-03-01 09:30'
+    """
+    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def account_card(account: "Account") -> Card:
@@ -26,19 +37,20 @@ def account_card(account: "Account") -> Card:
         (
             str(lot.number),
             str(lot.left),
-            stamp(lot.received_at),
-            "never" if lot.expires_at is None else stamp(lot.expires_at),
+            minute(lot.received_at),
+            "never" if lot.expires_at is None else minute(lot.expires_at),
             str(lot.cause),
         )
         for lot in lots[:LOTS_MAX]
     ]
     plan = "no subscription" if running is None else running.plan.title or running.plan.name
-    table = Table(headers=("lot", "left", "received", "expires", "from"), rows=rows)
+    table = Table(headers=("lot", "left", "received (UTC)", "expires (UTC)", "from"), rows=rows)
+    balance = account.balance(at=at)
     return Card(
-        title=f"{account.balance(at=at)} credits ({plan}) at {stamp(at)}",
+        title=f"{balance:,} credit{'s' * (balance != 1)} ({plan}) at {minute(at)} UTC",
         tables=[table] if rows else [],
         notes=[
-            f"{len(account)} facts",
+            f"{len(account):,} fact{'s' * (len(account) != 1)}",
             *([f"... and {len(lots) - LOTS_MAX} more lots"] if len(lots) > LOTS_MAX else []),
             *(str(conflict) for conflict in account.conflicts[:LOTS_MAX]),
         ],
@@ -62,7 +74,7 @@ def statement_card(statement: "Statement") -> Card:
         ),
         ("balance", str(statement.balance)),
     ]
-    title = f"{stamp(statement.start)} to {stamp(statement.end)}"
+    title = f"{minute(statement.start)} to {minute(statement.end)} UTC"
     return Card(title=title, tables=[Table(headers=("credits", ""), rows=rows)])
 
 

@@ -189,6 +189,14 @@ def test_the_chart_of_a_pace_ends_at_its_budget() -> None:
     assert [text.get_text() for text in axes.texts] == ["15 by 31 Mar"]
 
 
+def test_a_price_of_next_to_nothing_is_not_given_in_powers_of_ten() -> None:
+    """The last of many credits is worth less than a thousandth of an answer: the card says just that."""
+    few = Prospects(per_day=0.2, segments=[ProspectSegment(odds=0.3, value=2.0)])
+    shown = str(credit_value(BUSINESS, few, start=START, days=60))
+    assert "Write to anybody: the last of 15 credits is worth <0.002." in shown
+    assert "e-" not in shown
+
+
 def test_plans_accounts_and_statements_show_themselves() -> None:
     """In a notebook; titles are escaped."""
     own = Plan(name="own", title="<i>mine</i>", grant_credits=7)
@@ -207,6 +215,8 @@ def test_plans_accounts_and_statements_show_themselves() -> None:
     assert "<i>mine</i>: 7 credits every 1 month" in pages[0]
     assert "recruiter-lite" in pages[1]
     assert "5 credits (Premium Business)" in " ".join(pages[2].split())
+    assert "at 2026-02-27 00:00 UTC" in " ".join(pages[2].split())
+    assert "2026-01-01 00:00 to 2026-02-01 00:00 UTC" in " ".join(pages[3].split())
     assert pages[3].split()[-2:] == ["balance", "7"]
     assert "the credit came back (R5)" in pages[4]
     assert "without facts" in pages[5]

@@ -12,6 +12,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from inmail_credits import Plan, economies
+from inmail_credits._display.card import Table
+from inmail_credits._display.html import table_html
 from inmail_credits.forecasting import Comparison, Forecast, compare, forecast
 from inmail_credits.forecasting.report import chart, page, section
 from inmail_credits.simulation import Outreach, Replies, Sends
@@ -177,6 +179,16 @@ def test_many_candidates_stand_one_below_the_other(recruiter: Outreach) -> None:
     assert '<th class="figure">p4</th>' in few._repr_html_()
     assert '<th class="figure">p4</th>' not in many._repr_html_()
     assert '<td class="text">p4</td>' in many._repr_html_()
+    assert "Odds of running dry: p0 100 %, p1 100 %, " in str(few)
+    assert str(many).splitlines()[1].startswith("Odds of running dry: from ")
+
+
+def test_rows_with_long_names_have_room_for_them() -> None:
+    """Several words a line: the name of a row is not squeezed to one below the other."""
+    rows = [("a plan and a behaviour with a long name", "1"), ("short", "2")]
+    shown = table_html(Table(headers=("", "mean"), rows=rows))
+    assert '<td class="text long">a plan and' in shown
+    assert '<td class="text">short' in shown
 
 
 def test_a_tidy_frame_of_a_comparison_has_every_figure_with_its_error(compared: Comparison) -> None:
