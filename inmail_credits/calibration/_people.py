@@ -6,6 +6,7 @@ behind names such as "LinkedIn Member", so such a name is never taken for one pe
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -127,7 +128,8 @@ def owners(source: str, people: People, threads: Longs, me: Sequence[str]) -> li
     """
     if me:
         return list(dict.fromkeys(_named(source, people, threads, each) for each in me))
-    order = [number for number in np.argsort(-threads, kind="stable").tolist() if not people.hidden(number)]
+    named = (number for number in np.argsort(-threads, kind="stable").tolist() if not people.hidden(number))
+    order = list(islice(named, 2))
     if not order:
         raise UnreadableTableError(source, 1, "everybody's name is hidden: nobody can be told to own it")
     if len(order) == 1 or threads[order[0]] > threads[order[1]]:

@@ -140,8 +140,10 @@ class RepliesFit:
         return Observed.of_curve(self.kaplan_meier)
 
     def outreach(self, sends: "Sends | SendsFit") -> Outreach:
-        """An outreach with these replies, and with sends as given or fitted."""
-        return Outreach(sends=sends if isinstance(sends, Sends) else sends.sends, replies=self.replies)
+        """An outreach with these replies, and with sends as given, or fitted with their time zone."""
+        if isinstance(sends, Sends):
+            return Outreach(sends=sends, replies=self.replies)
+        return sends.outreach(self)
 
     def median_interval(self, level: float = LEVEL) -> tuple[float, float, float]:
         """The delay, in days, within which half of the answers come: fitted, and its posterior interval.

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from scipy import optimize, special, stats
 
 from inmail_credits._inputs import as_rate
+from inmail_credits._zones import UTC_NAME
 from inmail_credits.calibration._dates import zone_of
 from inmail_credits.calibration._instants import MISSING, instants, local_days
 from inmail_credits.calibration._sends_summary import sends_summary
@@ -111,9 +112,14 @@ class SendsFit:
         return messages + _PRIOR_SHAPE, self.per_week / messages
 
     def outreach(self, replies: "Replies | RepliesFit") -> Outreach:
-        """An outreach with these sends, and with replies as given or fitted."""
+        """An outreach with these sends, and with replies as given or fitted.
+
+        Its time zone is that of the fit, where that has an IANA name, or else UTC.
+        """
         return Outreach(
-            sends=self.sends, replies=replies if isinstance(replies, Replies) else replies.replies
+            sends=self.sends,
+            replies=replies if isinstance(replies, Replies) else replies.replies,
+            zone=getattr(self.zone, "key", None) or UTC_NAME,
         )
 
     def summary(self) -> str:

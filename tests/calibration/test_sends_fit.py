@@ -1,12 +1,12 @@
 """Fits of sends: the rate, the weekdays drawn to their group as far as data call for it, the dispersion."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from inmail_credits.calibration import fit_sends
+from inmail_credits.calibration import fit_replies, fit_sends
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.simulation import Replies
 
@@ -94,9 +94,15 @@ def test_holidays_are_no_quiet_days() -> None:
 
 
 def test_a_fit_becomes_an_outreach() -> None:
-    """With replies beside it."""
-    fitted = fit_sends(made([1] * 7, 4, 2)[0])
-    assert fitted.outreach(Replies(rate=0.3)).sends.per_week == pytest.approx(fitted.per_week)
+    """With replies beside it, and in the time zone whose weekdays were counted, where that has a name."""
+    sent = made([1] * 7, 4, 2)[0]
+    for zone, name in (("Asia/Tokyo", "Asia/Tokyo"), ("UTC", "UTC"), (timezone(timedelta(hours=9)), "UTC")):
+        fitted = fit_sends(sent, zone=zone)
+        outreach = fitted.outreach(Replies(rate=0.3))
+        assert outreach.sends.per_week == pytest.approx(fitted.per_week)
+        assert outreach.zone == name
+        replies = fit_replies(sent, [None] * len(sent), as_of=sent.max())
+        assert replies.outreach(fitted) == fitted.outreach(replies)
 
 
 def test_too_little_is_refused() -> None:
