@@ -28,6 +28,8 @@ EM: Final = 0.56
 """The width of a letter, in sizes of the font: means of 0.47 to 0.56 were measured over titles."""
 BOLD_EM: Final = 0.62
 """The same of a bold one, of 0.54 to 0.63."""
+LEGEND_LETTERS: Final = 8
+"""The room that a legend takes beside its texts, in letters."""
 LABEL_INCHES: Final = 0.5
 """The room a label of a date takes along an axis."""
 
@@ -74,6 +76,11 @@ def width_of(axes: Axes) -> float:
     """The width of axes in inches, before any layout."""
     figure = root_figure(axes)
     return 6.0 if figure is None else float(axes.get_window_extent().width / figure.dpi)
+
+
+def letters_of(axes: Axes) -> int:
+    """How many small letters fit into the width of axes, before any layout."""
+    return int(width_of(axes) * POINTS_AN_INCH / (EM * points("small")))
 
 
 def height_of(axes: Axes) -> float:

@@ -1,6 +1,7 @@
 """The charts of a comparison: what became of messages and credits, and the odds of having run dry."""
 
 from collections.abc import Sequence
+from textwrap import shorten, wrap
 from typing import Final
 
 import numpy as np
@@ -34,6 +35,8 @@ LINE: Final = 1.25
 """The height of a line of text, in sizes of its font."""
 FILLED: Final = 0.75
 """The share of the height of axes that is left for bars."""
+LETTERS_MIN: Final = 8
+"""The letters of a name that are shown even where there is no room."""
 LEGEND_ROWS_MAX: Final = 4
 DASHES: Final = ("-", "--", "-.", ":")
 LINE_ROLES: Final = ("sent", "refused", "expired", "forfeited")
@@ -95,6 +98,7 @@ def draw_run_dry(axes: Axes, rows: Sequence[Row], title: str, options: Options) 
     titles = [row.title.partition("\n")[0] for row in rows]
     columns = canvas.legend_columns(axes, max(map(len, titles)), len(titles))
     short = len(rows) > LEGEND_ROWS_MAX * columns
+    letters = max(LETTERS_MIN, canvas.letters_of(axes) - canvas.LEGEND_LETTERS)
     for place, row in enumerate(rows):
         days = canvas.day_numbers(wall_start(row.simulation), row.simulation.days)[1:]
         axes.plot(
@@ -103,7 +107,7 @@ def draw_run_dry(axes: Axes, rows: Sequence[Row], title: str, options: Options) 
             color=theme.line(LINE_ROLES[place % len(LINE_ROLES)]),
             linestyle=DASHES[(place + place // len(LINE_ROLES)) % len(DASHES)],
             linewidth=1.7,
-            label=row.label if short else titles[place],
+            label=shorten(row.label, letters, placeholder="...") if short else titles[place],
         )
     fan_chart.odds_axis(axes, rows[0].simulation, theme)
     if options.legend:
@@ -120,10 +124,11 @@ def _lines_a_row(axes: Axes, rows: Sequence[Row]) -> int:
 
 def _name_rows(axes: Axes, rows: Sequence[Row], theme: Theme) -> None:
     """Title and second line of each candidate where there is room, or the title, or what tables call it."""
-    names = [row.title.split("\n")[: _lines_a_row(axes, rows)] for row in rows]
-    letters = SHARE * canvas.width_of(axes) * canvas.POINTS_AN_INCH / (canvas.EM * canvas.points("small"))
+    most = _lines_a_row(axes, rows)
+    letters = max(LETTERS_MIN, int(SHARE * canvas.letters_of(axes)))
+    names = [row.title.split("\n")[:most] for row in rows]
     if max(len(line) for lines in names for line in lines) > letters:
-        names = [[row.label] for row in rows]
+        names = [wrap(row.label, letters, max_lines=most, placeholder="...") for row in rows]
     axes.set_yticks(
         range(len(rows)), ["\n".join(lines) for lines in names], fontsize="small", color=theme.ink
     )

@@ -25,6 +25,7 @@ LINE_MAX: Final = 100
 HEADING: Final = "InMail credits left at the end of each day"
 Panels: TypeAlias = npt.NDArray[np.object_]
 """Axes in rows and columns."""
+NEXT_LINE: Final = "\n"
 HALF: Final = 0.5
 
 
@@ -143,8 +144,18 @@ def _draw_panel(axes: Axes, one: Forecast, text: str, theme: Theme, *, first_col
     axes.set_visible(True)
     fan_chart.draw_fan(axes, one.simulation, one.grants, theme)
     canvas.y_label(axes, "credits" if first_column else "", theme)
-    axes.set_title(text, loc="left", fontsize="small", color=theme.ink)
-    axes.set_title(_odds(one), loc="right", fontsize="small", color=theme.strong("refused", 0.75))
+    odds, letters = _odds(one), canvas.letters_of(axes)
+    if _longest(text) + _longest(odds) < letters:
+        axes.set_title(odds, loc="right", fontsize="small", color=theme.strong("refused", 0.75))
+    else:
+        text = f"{text}{NEXT_LINE}{odds.replace(NEXT_LINE, ', ')}"
+    title = NEXT_LINE.join(fill(line, letters) for line in text.split(NEXT_LINE))
+    axes.set_title(title, loc="left", fontsize="small", color=theme.ink)
+
+
+def _longest(text: str) -> int:
+    """The letters of the longest line."""
+    return max(map(len, text.split(NEXT_LINE)))
 
 
 def _odds(one: Forecast) -> str:
@@ -156,7 +167,10 @@ def _odds(one: Forecast) -> str:
 
 def _draw_legend(figure: Figure | SubFigure, first: Forecast, axes: Axes, theme: Theme) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    head = fill(f"{first.subtitle()[1]}; runs dry: share of paths with a refused send", LINE_MAX)
+    inches = figure.bbox.width / figure.dpi
+    room = int(inches * canvas.POINTS_AN_INCH / (canvas.EM * canvas.points("small")))
+    what = f"{first.subtitle()[1]}; runs dry: share of paths with a refused send"
+    head = fill(what, min(LINE_MAX, room))
     figure.legend(
         handles,
         labels,
@@ -164,7 +178,7 @@ def _draw_legend(figure: Figure | SubFigure, first: Forecast, axes: Axes, theme:
         title=head,
         title_fontsize="small",
         alignment="left",
-        ncols=len(labels),
+        ncols=max(1, min(len(labels), room // (max(map(len, labels)) + canvas.LEGEND_LETTERS))),
         frameon=False,
         fontsize="small",
         labelcolor=theme.ink,

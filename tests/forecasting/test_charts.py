@@ -132,6 +132,23 @@ def test_many_candidates_are_named_as_room_allows(
         assert_nothing_covered(figure)
 
 
+def test_long_labels_are_broken_and_shortened(recruiter: Outreach) -> None:
+    """Plans under two behaviours, one with a long label: bars, curves and panels keep within their page."""
+    sends, replies = Sends.poisson(per_week=8, on="weekdays"), Replies(rate=0.4, sample_size=120)
+    behaviours = [recruiter, Outreach(sends=sends, replies=replies)]
+    compared = compare(economies.LINKEDIN_2019, behaviours, start=START, months=1, rng=7, paths=20)
+    forecasts = list(compared.forecasts.values())
+    for inches in ((4.4, 11), (5, 8.9), (9.5, 12.9)):
+        bars_, panels = (Figure(figsize=inches, layout="constrained") for _ in range(2))
+        compared.plot(figure=bars_)
+        plot_plans(forecasts, figure=panels)
+        for figure in (bars_, panels):
+            assert_nothing_clipped(figure)
+            assert_nothing_covered(figure)
+    shown = {label.get_text() for label in bars_.axes[0].get_yticklabels()}
+    assert len(shown) == len(forecasts)
+
+
 def test_the_note_of_a_run_dry_curve_stays_within_the_axes(recruiter: Outreach) -> None:
     """Half of all paths by the middle of the time: the name of the day has room beside the curve."""
     one = forecast(economies.LINKEDIN_2019["career"], recruiter, start=START, days=14, rng=7, paths=200)
