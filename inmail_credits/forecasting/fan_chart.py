@@ -115,10 +115,15 @@ def draw_fan_alone(
     return axes
 
 
+def shows_every_day(axes: Axes, grants: Sequence[datetime]) -> bool:
+    """Whether grants stand far enough apart to draw the balance of each day, not that before each grant."""
+    return len(grants) <= GRANTS_AN_INCH_MAX * canvas.width_of(axes)
+
+
 def draw_fan(axes: Axes, simulation: Simulation, grants: Sequence[datetime], theme: Theme) -> None:
     """Draw the bands and the median of the balance, and mark the grants."""
     start = wall_start(simulation)
-    every_day = len(grants) <= GRANTS_AN_INCH_MAX * canvas.width_of(axes)
+    every_day = shows_every_day(axes, grants)
     days, levels = _daily(simulation) if every_day else _before_grants(simulation, grants)
     p5, p25, p50, p75, p95 = levels.T
     step: Literal["post"] | None = "post" if every_day else None

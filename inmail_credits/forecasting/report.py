@@ -59,6 +59,8 @@ body{background:var(--back);color:var(--ink);margin:0 auto;padding:1.2em 1em 2em
 .inmail-credits h2{break-after:avoid}.inmail-credits .scroll{overflow:visible}
 .inmail-credits th,.inmail-credits td{padding:.1em .45em}}
 """.strip()
+TITLE_MAX: Final = 90
+"""The longest title that names all candidates."""
 BACKS: Final = {"light": "#ffffff", "dark": "#121212"}
 INKS: Final = {"light": "#1b1b1b", "dark": "#e8e8e8"}
 """The colours of the page and its text, as in its style."""
@@ -179,6 +181,8 @@ def comparison_report(compared: "Comparison") -> str:
     card = cards.comparison_card(compared)
     rows = len(forecasts)
     title = f"Compared: {', '.join(labels)}"
+    if len(title) > TITLE_MAX:
+        title = f"{rows} candidates compared"
     across = figure_size(forecasts)
     narrow_fans = min(across[0], 5.0), across[1]
     parts = [

@@ -22,7 +22,9 @@ from inmail_credits.simulation import Outreach
 
 PANELS_MAX: Final = 60
 LINE_MAX: Final = 100
-HEADING: Final = "InMail credits left at the end of each day"
+HEADING: Final = "InMail credits left"
+DAILY: Final = f"{HEADING} at the end of each day"
+BEFORE_GRANTS: Final = f"{HEADING} before each grant"
 Panels: TypeAlias = npt.NDArray[np.object_]
 """Axes in rows and columns."""
 NEXT_LINE: Final = "\n"
@@ -84,7 +86,7 @@ def plot_plans(
         _draw_panel(panels[row, column], one, text, theme, first_column=column == 0)
     target.align_ylabels(list(panels[:, 0]))
     if title is not False:
-        heading = HEADING if title is True else title
+        heading = _heading(every[0], forecasts) if title is True else title
         target.suptitle(heading, x=0.01, ha="left", fontsize="large", fontweight="bold", color=theme.ink)
     if legend:
         _draw_legend(target, forecasts[0], panels[rows[0], columns[0]], theme)
@@ -138,6 +140,14 @@ def _distinct(labels: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     return dict(
         zip(order, distinct([labels[at][0] for at in order], [labels[at][1] for at in order]), strict=True)
     )
+
+
+def _heading(axes: Axes, forecasts: Sequence[Forecast]) -> str:
+    """What the panels show, which are alike in width."""
+    daily = {fan_chart.shows_every_day(axes, one.grants) for one in forecasts}
+    if len(daily) > 1:
+        return HEADING
+    return DAILY if True in daily else BEFORE_GRANTS
 
 
 def _draw_panel(axes: Axes, one: Forecast, text: str, theme: Theme, *, first_column: bool) -> None:

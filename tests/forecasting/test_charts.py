@@ -255,6 +255,16 @@ def test_behaviours_that_read_alike_have_columns_of_their_own() -> None:
     assert shown == [f"5 sends a week, 27 % answered (behaviour {number})" for number in (1, 2)]
 
 
+@pytest.mark.parametrize(("months", "words"), [(12, "at the end of each day"), (120, "before each grant")])
+def test_the_heading_of_small_multiples_says_which_balance(
+    recruiter: Outreach, months: int, words: str
+) -> None:
+    """That of each day, or over many years that before each grant."""
+    plan = economies.LINKEDIN_2019["career"]
+    one = forecast(plan, recruiter, start=START, months=months, rng=7, paths=20)
+    assert f"InMail credits left {words}" in words_of(multiples([one]))
+
+
 def test_small_multiples_of_different_horizons_are_refused(compared: Comparison, recruiter: Outreach) -> None:
     """One axis of dates needs one horizon."""
     other = forecast(economies.LINKEDIN_2019["career"], recruiter, start=START, months=6, rng=7, paths=10)

@@ -183,6 +183,15 @@ def test_many_candidates_stand_one_below_the_other(recruiter: Outreach) -> None:
     assert str(many).splitlines()[1].startswith("Odds of running dry: from ")
 
 
+def test_the_title_of_a_report_is_no_list_of_long_labels(recruiter: Outreach) -> None:
+    """Few short names stand in it; many, or long ones, are counted."""
+    plans = [Plan(name=f"a-plan-with-a-long-name-{k}", grant_credits=k + 3) for k in range(4)]
+    two = compare(plans[:2], recruiter, start=START, months=1, rng=7, paths=20).to_html()
+    four = compare(plans, recruiter, start=START, months=1, rng=7, paths=20).to_html()
+    assert "<title>Compared: a-plan-with-a-long-name-0, a-plan-with-a-long-name-1</title>" in two
+    assert "<title>4 candidates compared</title>" in four
+
+
 def test_rows_with_long_names_have_room_for_them() -> None:
     """Several words a line: the name of a row is not squeezed to one below the other."""
     rows = [("a plan and a behaviour with a long name", "1"), ("short", "2")]
