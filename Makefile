@@ -57,8 +57,9 @@ campaign: $(VENV)/test ## drive ledger, oracle and engine side by side for a lon
 	@HYPOTHESIS_PROFILE=campaign $(PY) -P -m pytest -m "campaign or not campaign" tests/spec tests/wire
 	@$(PY) tests/simulation/campaign.py
 
-mutants: $(VENV)/mutants ## plant faults in the ledger, and see the tests catch them
+mutants: $(VENV)/mutants ## plant faults in the ledger and the kernel, and see the tests catch them
 	@$(PY) -P tests/mutants/run.py
+	@PYTHONPATH=$(CURDIR) $(PY) -P -m tests.mutants.kernel
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
