@@ -12,7 +12,7 @@ help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 forecast: $(VENV)/forecast ## forecast a year on all four tiers, and draw it
-	@$(PY) -P -m inmail_credits forecast --economy linkedin-2019 --sends-per-week 5 \
+	@$(PY) -P -m inmail_credits forecast --economy linkedin-2019 --per-week 5 \
 		--replies recruiter-inmails --replies conversations-2016 \
 		--start 2026-01-01 --months 12 --png forecast.png
 

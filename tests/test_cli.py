@@ -245,7 +245,7 @@ def test_a_picture_may_be_of_other_formats(
     """What the message names can be drawn."""
     picture = tmp_path / f"fan{ending}"
     assert main([*FORECAST, "--plan", "career", "--png", str(picture)]) == 0
-    assert f"drew {picture}" in capsys.readouterr().out
+    assert f"wrote {picture}" in capsys.readouterr().out
     assert picture.stat().st_size > 1_000
 
 

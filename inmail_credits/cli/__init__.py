@@ -8,7 +8,7 @@ several commands share is in ``_files``, ``_subject``, ``_messages``, ``_balance
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
@@ -27,6 +27,20 @@ from inmail_credits.errors import InMailCreditsError
 
 Command = Callable[[Namespace], int]
 
+COMMANDS: Final = {
+    "plans": (plans, "what each plan grants, under which terms, and who says so"),
+    "forecast": (forecast, "how far a plan will carry, when it runs dry, what expires"),
+    "compare": (compare, "plans of one economy or several, on the same draws"),
+    "sweep": (sweep, "one figure of a plan over volumes and reply rates"),
+    "pace": (pace, "how many messages a day to the next grant, and which credits die when"),
+    "value": (value, "what a credit is worth, and whom of a list to write to today"),
+    "team": (team, "the same for many people: own plans, seats of contracts, or one pool instead"),
+    "calibrate": (calibrate, "learn reply rate, delay and volume from your messages.csv"),
+    "backtest": (backtest, "whether forecasts from a log's past would have been right"),
+    "replay": (replay, "rebuild an account from its log, and print its state"),
+    "diff": (diff, "the same log under another economy"),
+}
+"""Each command: its module, and what it is for."""
 STOPPED: Final = 130
 """The exit status of a program ended by Ctrl-C: 128 and the number of the signal."""
 
@@ -70,83 +84,9 @@ def _parser() -> ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    command = commands.add_parser(
-        "plans",
-        help="what each plan grants, under which terms, and who says so",
-        epilog=plans.EXAMPLE,
-    )
-    plans.add_arguments(command)
-    _finish(command, plans.run)
-
-    command = commands.add_parser(
-        "forecast", help="how far a plan will carry, when it runs dry, what expires", epilog=forecast.EXAMPLE
-    )
-    forecast.add_arguments(command)
-    _finish(command, forecast.run)
-
-    command = commands.add_parser(
-        "compare", help="plans of one economy or several, on the same draws", epilog=compare.EXAMPLE
-    )
-    compare.add_arguments(command)
-    _finish(command, compare.run)
-
-    command = commands.add_parser(
-        "sweep", help="one figure of a plan over volumes and reply rates", epilog=sweep.EXAMPLE
-    )
-    sweep.add_arguments(command)
-    _finish(command, sweep.run)
-
-    command = commands.add_parser(
-        "pace",
-        help="how many messages a day to the next grant, and which credits die when",
-        epilog=pace.EXAMPLE,
-    )
-    pace.add_arguments(command)
-    _finish(command, pace.run)
-
-    command = commands.add_parser(
-        "value",
-        help="what a credit is worth, and whom of a list to write to today",
-        epilog=value.NOTES,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    value.add_arguments(command)
-    _finish(command, value.run)
-
-    command = commands.add_parser(
-        "team", help="the same for many people: own plans, seats of contracts, or one pool instead"
-    )
-    team.add_arguments(command)
-    _finish(command, team.run)
-
-    command = commands.add_parser(
-        "calibrate",
-        help="learn reply rate, delay and volume from your messages.csv",
-        epilog=calibrate.EXAMPLE,
-    )
-    calibrate.add_arguments(command)
-    _finish(command, calibrate.run)
-
-    command = commands.add_parser(
-        "backtest", help="whether forecasts from a log's past would have been right", epilog=backtest.EXAMPLE
-    )
-    backtest.add_arguments(command)
-    _finish(command, backtest.run)
-
-    command = commands.add_parser(
-        "replay",
-        help="rebuild an account from its log, and print its state",
-        epilog=replay.EXAMPLE,
-    )
-    replay.add_arguments(command)
-    _finish(command, replay.run)
-
-    command = commands.add_parser("diff", help="the same log under another economy", epilog=diff.EXAMPLE)
-    diff.add_arguments(command)
-    _finish(command, diff.run)
+    for name, (module, what) in COMMANDS.items():
+        command = commands.add_parser(name, help=what, epilog=module.EXAMPLE)
+        module.add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.set_defaults(command=module.run)
     return parser
-
-
-def _finish(command: ArgumentParser, run: Command) -> None:
-    command.add_argument("--json", action="store_true", help="print JSON")
-    command.set_defaults(command=run)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from inmail_credits._inputs import known_name
 from inmail_credits._zones import check_zone, from_local, to_local
 from inmail_credits.account import Account
-from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture, parse_instant, read_facts
-from inmail_credits.cli._pages import write_page
+from inmail_credits.cli._files import parse_instant, read_facts
+from inmail_credits.cli._pages import check_outputs, save_chart, write_page
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError, stamp
 
@@ -56,10 +56,7 @@ def add_arguments(command: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Go back, forecast, compare, print, and draw if asked to."""
-    if options.png is not None:
-        check_picture(options.png, what="--png")
-    if options.html is not None:
-        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    check_outputs(options)
     from inmail_credits.forecasting import backtest  # noqa: PLC0415 - heavy, and only needed here
     from inmail_credits.forecasting.backtest_result import BACKTESTED  # noqa: PLC0415 - as above
 
@@ -79,8 +76,8 @@ def run(options: Namespace) -> int:
     print(json.dumps(tested.to_dict(), indent=2, sort_keys=True) if options.json else text)
     aside = sys.stderr if options.json else sys.stdout
     if options.png is not None:
-        _draw(tested, figure, options.png)
-        print(f"drew {options.png}", file=aside)
+        save_chart(options.png, lambda axes: tested.plot(figure, axes))
+        print(f"wrote {options.png}", file=aside)
     if options.html is not None:
         charts = [(name.capitalize(), lambda axes, name=name: tested.plot(name, axes)) for name in BACKTESTED]
         write_page(options.html, "Forecasts against what happened", [("Scores", text), *charts])
@@ -124,14 +121,6 @@ def _first(account: Account) -> datetime:
     at = account.facts[0].at + WARM_UP
     month = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return month if month >= at else (month + timedelta(days=32)).replace(day=1)
-
-
-def _draw(tested: "Backtest", figure: str, path: str) -> None:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
-
-    picture = Figure(figsize=(8, 4.5), layout="constrained")
-    tested.plot(figure, picture.subplots())
-    picture.savefig(path, dpi=150)
 
 
 def _text(account: Account, tested: "Backtest") -> str:

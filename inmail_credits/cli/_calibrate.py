@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from inmail_credits.cli import _account_log as account_log
 from inmail_credits.cli import _messages as from_messages
-from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture
-from inmail_credits.cli._pages import write_page
+from inmail_credits.cli._pages import check_outputs, save_chart, write_page
 
 if TYPE_CHECKING:
-    from inmail_credits.calibration import RepliesFit
     from inmail_credits.cli._messages import Fitted
 
 EXAMPLE: Final = "example: inmail-credits calibrate messages.csv --me 'Ada Lovelace' --zone Europe/London"
@@ -33,10 +31,7 @@ def add_arguments(command: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Read, fit, print, and draw if asked to."""
-    if options.png is not None:
-        check_picture(options.png, what="--png")
-    if options.html is not None:
-        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    check_outputs(options)
     plan = account_log.plan_of(options)
     fitted = from_messages.read_and_fit(options.messages, options)
     replies, sends = fitted.replies, fitted.sends
@@ -46,8 +41,8 @@ def run(options: Namespace) -> int:
         print("\n\n".join([str(fitted.messages.report), replies.summary(), sends.summary()]))
     aside = sys.stderr if options.json else sys.stdout
     if options.png is not None:
-        _draw(replies, options.png)
-        print(f"drew {options.png}", file=aside)
+        save_chart(options.png, replies.plot, size=(7, 4))
+        print(f"wrote {options.png}", file=aside)
     if options.html is not None:
         write_page(
             options.html,
@@ -64,14 +59,6 @@ def run(options: Namespace) -> int:
     if plan is not None:
         print(account_log.write_log(fitted, plan, options), file=aside)
     return 0
-
-
-def _draw(replies: "RepliesFit", path: str) -> None:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    replies.plot(figure.subplots())
-    figure.savefig(path, dpi=150)
 
 
 def _plain(fitted: "Fitted") -> dict[str, object]:

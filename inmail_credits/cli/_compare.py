@@ -10,7 +10,8 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import economies
-from inmail_credits.cli._files import PAGE_FORMATS, check_output, check_picture, parse_instant, today
+from inmail_credits.cli._files import start_or_today
+from inmail_credits.cli._pages import add_outputs, check_outputs
 from inmail_credits.cli._tables import table
 from inmail_credits.cli._team import parse_prices
 
@@ -34,7 +35,14 @@ def add_arguments(command: ArgumentParser) -> None:
         default=["linkedin-2019"],
         help="all plans of these; default: linkedin-2019",
     )
-    command.add_argument("--per-week", metavar="N", type=float, required=True, help="messages wanted a week")
+    command.add_argument(
+        "--per-week",
+        "--sends-per-week",
+        metavar="N",
+        type=float,
+        required=True,
+        help="messages wanted a week, on average",
+    )
     command.add_argument("--reply-rate", metavar="RATE", type=float, required=True, help="0 to 1")
     command.add_argument("--start", metavar="DATE", help="default: today")
     command.add_argument("--months", metavar="N", type=int, default=12, help="how far; default: %(default)s")
@@ -50,8 +58,7 @@ def add_arguments(command: ArgumentParser) -> None:
         default=0.95,
         help="with prices: the cheapest plan that sends so much, 0 to 1; default: %(default)s",
     )
-    command.add_argument("--png", metavar="FILE", help="also draw it: .png, .svg or .pdf")
-    command.add_argument("--html", metavar="FILE", help="also write a page that needs nothing else")
+    add_outputs(command)
 
 
 def run(options: Namespace) -> int:
@@ -60,14 +67,11 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting.plain_data import plain_columns  # noqa: PLC0415 - as above
     from inmail_credits.simulation import Outreach, Replies, Sends  # noqa: PLC0415 - as above
 
-    if options.png is not None:
-        check_picture(options.png, what="--png")
-    if options.html is not None:
-        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    check_outputs(options)
     compared = compare(
         [economies.get(name) for name in options.economy],
         Outreach(sends=Sends.poisson(per_week=options.per_week), replies=Replies(rate=options.reply_rate)),
-        start=today() if options.start is None else parse_instant(options.start, what="--start"),
+        start=start_or_today(options.start),
         months=options.months,
         paths=options.paths,
         rng=options.seed,

@@ -92,6 +92,11 @@ def parse_instant(text: str, *, what: str) -> datetime:
     return instant(text, what=what)
 
 
+def start_or_today(text: str | None) -> datetime:
+    """The instant that ``--start`` names, or today's midnight UTC."""
+    return today() if text is None else parse_instant(text, what="--start")
+
+
 def today() -> datetime:
     """Midnight UTC of the current day: the one look at the clock in this package."""
     return instant(datetime.now(UTC).date())

@@ -19,14 +19,12 @@ from inmail_credits._zones import UTC_NAME
 from inmail_credits.cli import _balance as from_balance
 from inmail_credits.cli import _messages as from_messages
 from inmail_credits.cli._files import (
-    PAGE_FORMATS,
-    check_output,
-    check_picture,
     parse_instant,
     read_facts,
     read_text,
     today,
 )
+from inmail_credits.cli._pages import check_outputs
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError, UnknownNameError, stamp
 from inmail_credits.plans.toml import economy_from_toml
@@ -57,7 +55,11 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--plan", metavar="NAME", action="append", help="may be repeated; all if not given")
     command.add_argument("--seats", metavar="N", type=int, default=1, help="seats of a contract; default: 1")
     command.add_argument(
-        "--sends-per-week", metavar="N", type=float, help="mean messages wanted a week; or --messages"
+        "--per-week",
+        "--sends-per-week",
+        metavar="N",
+        type=float,
+        help="messages wanted a week, on average; or --messages",
     )
     command.add_argument(
         "--on",
@@ -107,10 +109,7 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting.pictures import save_picture  # noqa: PLC0415 - as above
     from inmail_credits.forecasting.progress import shared_progress  # noqa: PLC0415 - as above
 
-    if options.png is not None:
-        check_picture(options.png, what="--png")
-    if options.html is not None:
-        check_output(options.html, what="--html", formats=PAGE_FORMATS)
+    check_outputs(options)
     started = perf_counter()
     fitted = None if options.messages is None else from_messages.read_and_fit(options.messages, options)
     start = _start(options, fitted)
@@ -147,7 +146,7 @@ def run(options: Namespace) -> int:
         print(_text(options, forecasts, [source for source, _ in behaviours], ranges, seconds))
     if options.png is not None:
         save_picture([one for row in forecasts for one in row], options.png)
-        print(f"drew {options.png}", file=sys.stderr if options.json else sys.stdout)
+        print(f"wrote {options.png}", file=sys.stderr if options.json else sys.stdout)
     if options.html is not None:
         forecasts[0][0].to_html(options.html)
         print(f"wrote {options.html}", file=sys.stderr if options.json else sys.stdout)
@@ -213,11 +212,11 @@ def _behaviours(options: Namespace, fitted: "Fitted | None") -> "list[tuple[str,
     chosen += [
         (f"{rate:g} of messages answered, as given", Replies(rate=rate)) for rate in options.reply_rate
     ]
-    if fitted is None and options.sends_per_week is None:
-        raise InvalidValueError("--sends-per-week", None, "given, or --messages to learn it from")
+    if fitted is None and options.per_week is None:
+        raise InvalidValueError("--per-week", None, "given, or --messages to learn it from")
     zone = UTC_NAME if fitted is None else fitted.zone
-    if options.sends_per_week is not None:
-        sends = Sends.poisson(per_week=options.sends_per_week, on=options.on)
+    if options.per_week is not None:
+        sends = Sends.poisson(per_week=options.per_week, on=options.on)
     elif fitted is not None:
         sends = fitted.sends.sends
     if fitted is not None and not chosen:
@@ -263,9 +262,9 @@ def _text(
 
 def _volume(options: Namespace, first: "Simulation") -> str:
     """How many messages are wanted, and on which days."""
-    if options.sends_per_week is None:
+    if options.per_week is None:
         return f"{first.outreach.sends.per_week:.1f} sends a week (as fitted)"
-    return f"{options.sends_per_week:g} sends a week ({options.on.replace('_', ' ')})"
+    return f"{options.per_week:g} sends a week ({options.on.replace('_', ' ')})"
 
 
 def _rests_on(forecasts: "list[list[Forecast]]") -> dict[str, list[str]]:

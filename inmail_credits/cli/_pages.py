@@ -29,15 +29,20 @@ def check_outputs(options: Namespace) -> None:
 def write_outputs(options: Namespace, *, title: str, text: str, draw: "Callable[[Axes], object]") -> None:
     """Write the files asked for: one chart, and a page with it and what was printed."""
     if options.png is not None:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
-
-        figure = Figure(figsize=(8, 4.5), layout="constrained")
-        draw(figure.subplots())
-        figure.savefig(options.png, dpi=150)
+        save_chart(options.png, draw)
     if options.html is not None:
         write_page(options.html, title, [("As printed", text), ("Chart", draw)])
     for path in filter(None, (options.png, options.html)):
         print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
+
+
+def save_chart(path: str, draw: "Callable[[Axes], object]", *, size: tuple[float, float] = (8, 4.5)) -> None:
+    """Draw one chart into a file, ``size`` inches wide and high."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
+
+    figure = Figure(figsize=size, layout="constrained")
+    draw(figure.subplots())
+    figure.savefig(path, dpi=150)
 
 
 def write_page(path: str, title: str, parts: "Iterable[tuple[str, str | Callable[[Axes], object]]]") -> None:

@@ -7,11 +7,10 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from inmail_credits import economies
-from inmail_credits.cli._files import parse_instant, read_text, today
+from inmail_credits.cli._files import start_or_today
 from inmail_credits.cli._pages import add_outputs, check_outputs, write_outputs
+from inmail_credits.cli._subject import economy_of
 from inmail_credits.cli._tables import table
-from inmail_credits.plans.toml import economy_from_toml
 
 if TYPE_CHECKING:
     from inmail_credits.forecasting import Sweep
@@ -56,15 +55,11 @@ def run(options: Namespace) -> int:
     from inmail_credits.forecasting.plain_data import plain_columns  # noqa: PLC0415 - as above
 
     check_outputs(options)
-    if options.file is not None:
-        economy = economy_from_toml(read_text(options.file, what="--file"))
-    else:
-        economy = economies.get(options.economy)
     grid = sweep(
-        economy[options.plan],
+        economy_of(options)[options.plan],
         per_week=options.per_week,
         reply_rate=options.reply_rate,
-        start=today() if options.start is None else parse_instant(options.start, what="--start"),
+        start=start_or_today(options.start),
         months=options.months,
         paths=options.paths,
         rng=options.seed,

@@ -7,18 +7,17 @@ from io import StringIO
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from inmail_credits.cli._files import parse_instant, read_text, today
+from inmail_credits.cli._files import read_text, start_or_today
 from inmail_credits.cli._pages import add_outputs, check_outputs, write_outputs
+from inmail_credits.cli._subject import economy_of
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.plans import economies
-from inmail_credits.plans.toml import economy_from_toml
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from inmail_credits.forecasting import FleetForecast
-    from inmail_credits.plans import Economy
 
 NUMBERS: Final = frozenset(
     (
@@ -55,7 +54,6 @@ example:
 def add_arguments(command: ArgumentParser) -> None:
     """Declare what the command takes."""
     command.formatter_class = RawDescriptionHelpFormatter
-    command.epilog = EXAMPLE
     command.add_argument("roster", metavar="ROSTER", help="a CSV file; - for standard input")
     source = command.add_mutually_exclusive_group()
     source.add_argument(
@@ -81,8 +79,8 @@ def run(options: Namespace) -> int:
     from inmail_credits.simulation.fleet import Fleet  # noqa: PLC0415 - as above
 
     check_outputs(options)
-    economy = _economy(options)
-    start = today() if options.start is None else parse_instant(options.start, what="--start")
+    economy = economy_of(options)
+    start = start_or_today(options.start)
     fleet = Fleet.from_frame(read_roster(options.roster), start=start, economy=economy)
     prices = parse_prices(options.prices)
     if options.pool is None:
@@ -111,12 +109,6 @@ def run(options: Namespace) -> int:
     print(json.dumps(both.to_dict(), indent=2, sort_keys=True) if options.json else shown)
     write_outputs(options, title="Team", text=shown, draw=both.plot)
     return 0
-
-
-def _economy(options: Namespace) -> "Economy":
-    if options.file is not None:
-        return economy_from_toml(read_text(options.file, what="--file"))
-    return economies.get(str(options.economy))
 
 
 def read_roster(path: str) -> dict[str, list[object]]:

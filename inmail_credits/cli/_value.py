@@ -5,7 +5,7 @@ The numerical libraries are imported only when this command runs.
 
 import io
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits._display.text import card_text
@@ -17,7 +17,7 @@ from inmail_credits.errors import UnreadableTableError
 if TYPE_CHECKING:
     import pandas as pd
 
-NOTES: Final = """
+EXAMPLE: Final = """\
 A list of prospects is a CSV file with a row a person:
 
   name,odds,value
@@ -32,6 +32,7 @@ example: inmail-credits value prospects.csv --per-day 2 --plan business --balanc
 
 def add_arguments(command: ArgumentParser) -> None:
     """Declare what the command takes."""
+    command.formatter_class = RawDescriptionHelpFormatter
     command.add_argument("prospects", metavar="PROSPECTS", help="a CSV file; - for standard input")
     command.add_argument(
         "--per-day", metavar="N", type=float, required=True, help="how many more such people come a day"

@@ -125,7 +125,7 @@ def test_plans_that_cannot_hold_the_balance_are_left_out_unless_named(
 @pytest.mark.parametrize(
     ("words", "match"),
     [
-        (["--plan", "business"], "--sends-per-week is None, but must be given, or --messages"),
+        (["--plan", "business"], "--per-week is None, but must be given, or --messages"),
         (["--sends-per-week", "3", "--balance", "3"], "--renews-on is None"),
         (
             ["--messages", "EXPORT", "--start", "2026-01-01"],
