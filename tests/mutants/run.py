@@ -65,6 +65,8 @@ WIRE = (
     "tests/wire/test_faults.py",
     "tests/wire/test_schema.py",
 )
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+"""What examples may leave open, as in every test run."""
 MODULES = {
     "ledger.entries": CORE,
     "timeline": CORE,
@@ -245,7 +247,7 @@ class Watched:
             name = f"inmail_credits.{module}"
             with watched.watch(watched.imported):
                 import_module("inmail_credits.wire")
-            sound = not doctest.testmod(import_module(name)).failed and not run_tests(
+            sound = not doctest.testmod(import_module(name), optionflags=FLAGS).failed and not run_tests(
                 MODULES[module], watched
             )
             with os.fdopen(writing, "wb") as pipe:
@@ -356,7 +358,7 @@ def lived(mutant: Mutant, tests: Sequence[str]) -> int:
         files = [file for file in MODULES[mutant.module] if any(test.startswith(file) for test in chosen)]
         if files and (result := run_tests(files, Chosen(tuple(chosen)))):
             return result
-    return doctest.testmod(import_module(name)).failed
+    return doctest.testmod(import_module(name), optionflags=FLAGS).failed
 
 
 def main(modules: Sequence[str]) -> int:
