@@ -17,7 +17,7 @@ forecast: $(VENV)/forecast ## forecast a year on all four tiers, and draw it
 		--start 2026-01-01 --months 12 --png forecast.png
 
 test: $(VENV)/test ## run the tests: the specification of the rules
-	@$(PY) -P -m pytest tests docs README.md inmail_credits -n auto $(PYTEST_ARGS)
+	@$(PY) -P -m pytest tests docs README.md inmail_credits -n auto --dist worksteal $(PYTEST_ARGS)
 
 matrix: $(VENV)/matrix ## run the tests on every CPython found, with newest and lowest dependencies
 	@$(PY) -P tests/matrix.py $(MATRIX_ARGS)
@@ -30,7 +30,7 @@ docs: $(VENV)/docs ## build the site into build/site, warnings as errors
 	@echo "The site is in build/site: open build/site/index.html"
 
 coverage: $(VENV)/coverage ## measure and print the branch coverage of the tests
-	@NUMBA_DISABLE_JIT=1 $(PY) -P -m pytest tests docs README.md inmail_credits -n auto \
+	@NUMBA_DISABLE_JIT=1 $(PY) -P -m pytest tests docs README.md inmail_credits -n auto --dist worksteal \
 		--cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 lint: $(VENV)/lint ## check style, types and layers

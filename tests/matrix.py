@@ -32,7 +32,7 @@ SHOWN: Final = (
     "pytest",
     "hypothesis",
 )
-WHAT_TO_TEST: Final = ("tests", "docs", "README.md", "inmail_credits", "-n", "auto")
+WHAT_TO_TEST: Final = ("tests", "docs", "README.md", "inmail_credits", "-n", "auto", "--dist", "worksteal")
 COUNTS: Final = re.compile(
     r"^=*\s*((?:\d+ \w+,? ?)*\d+ (?:passed|failed|errors?)\b(?:,? ?\d+ \w+)*) in [\d.:() hms]+=*$",
     re.MULTILINE,
