@@ -617,17 +617,16 @@ class Account:
         if running is None:
             return {}
         course, schedule = self._course(at), running.schedule
-        period = course.grants
-        if course.next_grant_at <= at:
-            period += schedule.index(at) - schedule.index(course.next_grant_at) + 1
+        if course.next_grant_at <= at:  # a grant came, and nothing was sent since
+            return {}
         begun = schedule[schedule.index(at)] if running.changed_at is None else running.started_at
         spent: Counter[str] = Counter()
-        if not period and self.opening is not None:
+        if not course.grants and self.opening is not None:
             spent.update({use.seat: use.spent for use in self.opening.seat_uses if use.spent})
         spent.update(
             message.seat_period[1]
             for message in self.messages(max(begun, running.started_at), at)
-            if message.seat_period is not None and message.seat_period[0] == period
+            if message.seat_period is not None and message.seat_period[0] == course.grants
         )
         return dict(spent)
 

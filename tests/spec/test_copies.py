@@ -171,3 +171,15 @@ def test_threads_without_a_lock_lose_commands_and_nothing_else() -> None:
     assert len({fact.recorded for fact in account.facts}) == len(account)
     assert account.balance(at=START + DAY) == 4_000 - len(sent)
     assert seen(Account.replay(account.facts))[2] == account.entries
+
+
+def test_accounts_are_equal_where_facts_and_their_numbers_are() -> None:
+    """Other facts in the same places make another account, and so do the same facts under other numbers."""
+    one, other = (Account.open(Plan(name="own", grant_credits=credits), at=START) for credits in (3, 4))
+    assert one != other
+    assert one == Account.open(Plan(name="own", grant_credits=3), at=START)
+    early, late = (
+        Account.replay([one.facts[0], Sent(message_id="m", at=START, recorded=number)]) for number in (1, 2)
+    )
+    assert early != late
+    assert late != early

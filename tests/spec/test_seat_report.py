@@ -95,3 +95,19 @@ def test_nothing_is_reported_where_no_subscription_runs(contract: Account) -> No
     contract.cancel(at=START + DAY)
     assert seat_uses(contract, at=START - DAY) == ()
     assert seat_uses(contract, at=START + 40 * DAY) == ()
+
+
+@pytest.mark.proves("D20", "D16")
+def test_d20_changed_terms_bring_no_sends_of_an_earlier_period_back(contract: Account) -> None:
+    """Through a change of terms, what each seat sent is counted from the last scheduled grant alone."""
+    second, third, fourth = (
+        datetime(2026, month, day, 9, tzinfo=UTC) for month, day in ((2, 28), (3, 31), (4, 30))
+    )
+    for number in range(2):
+        contract.send(f"a-{number}", at=START + DAY, seat="ana")
+    contract.send("b-0", at=second + DAY, seat="bo")
+    contract.change_terms(economies.LINKEDIN_2015["recruiter-corporate"], at=second + 2 * DAY)
+    assert contract.seat_sends(at=second + 2 * DAY) == {"bo": 1}
+    assert [contract.seat_sends(at=grant_at) for grant_at in (third, fourth)] == [{}, {}]
+    contract.send("c-0", at=fourth + DAY, seat="cy")
+    assert [contract.seat_sends(at=grant_at) for grant_at in (third, fourth)] == [{}, {}]
