@@ -62,7 +62,7 @@ def team_in_the_middle(seed: int) -> fleet_cases.FleetCase:
     day = timedelta(days=1)
     plan = Plan(
         name="team",
-        grant_credits=3,
+        grant_credits=8,
         lifetime_days=(9, 20)[seed % 2],
         refund_to=("original", "fresh")[seed % 3 == 0],
         purchase_credits_max=6,
@@ -79,8 +79,8 @@ def team_in_the_middle(seed: int) -> fleet_cases.FleetCase:
             sends=Sends.poisson(
                 per_day=(1.5, 0.8, 2.0)[number],
                 follow_up=FollowUp(share=0.8, after_days=2),
-                prospects=(None, 9, None)[number],
-                pacing=(None, None, Pacing(reserve_credits=1, spread=seed % 2 == 0))[number],
+                prospects=(None, None, 7)[number],
+                pacing=(None, Pacing(reserve_credits=1, spread=seed % 2 == 0), None)[number],
             ),
             replies=Replies(
                 rate=0.6, delay=delays.Exponential(2.0 + number), kinds={"accepted": 2, "declined": 1}
@@ -92,7 +92,7 @@ def team_in_the_middle(seed: int) -> fleet_cases.FleetCase:
         for number in range(3)
     ]
     seats = [
-        Seat(f"seat {number}", people[number], leaves=START + 10 * day if number == 1 else None)
+        Seat(f"seat {number}", people[number], leaves=START + 6 * day if number == 2 else None)
         for number in range(3)
     ]
     terms = [
