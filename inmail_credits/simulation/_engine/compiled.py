@@ -23,7 +23,8 @@ R = TypeVar("R")
 LOGGER: Final = logging.getLogger("inmail_credits.simulation")
 KERNELS: Final = ("batch", "beta", "draws", "loop", "lots", "philox", "queue", "recorder", "settle", "tables")
 """The modules whose functions are compiled."""
-SLOW_SECONDS: Final = 1.0
+SLOW_SECONDS: Final = 3.0
+"""Longer than compiled code takes to load from disk, and shorter than compiling."""
 COMPILE: Final = os.environ.get("INMAIL_CREDITS_COMPILE", "1") != "0"
 
 
