@@ -222,3 +222,13 @@ def test_d12_nothing_sent_before_a_switch_is_in_flight_after_it() -> None:
     in_flight = [message.sent.message_id for message in account.in_flight(at=start + timedelta(days=3))]
     assert in_flight == ["new"]
     assert [m.sent.message_id for m in account.in_flight(at=start)] == ["old"]
+
+
+@pytest.mark.proves("D12")
+def test_d12_no_subscription_runs_between_an_end_and_the_next_beginning() -> None:
+    """At the end, after it, and up to the next subscription, though facts follow."""
+    account = Account.open(CAREER, at=utc(1, 31))
+    account.cancel(at=utc(2, 10))
+    account.record(Subscribed(plan=CAREER, at=utc(5, 10)))
+    ended = [account.subscription(at=at) is None for at in (utc(2, 27), utc(2, 28), utc(4, 1), utc(5, 10))]
+    assert ended == [False, True, True, False]
