@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from tqdm import TqdmWarning
 
 from inmail_credits import economies
 from inmail_credits.forecasting import compare, forecast
@@ -63,7 +64,7 @@ def test_a_comparison_shows_one_bar_with_the_name_of_the_plan(
 ) -> None:
     """One line on standard error, no widget of a notebook, no warning that there is none."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", TqdmWarning)
         compare(PLANS, recruiter, start=START, months=1, rng=7, paths=50, progress=True)
     captured = capsys.readouterr()
     assert captured.out == ""
