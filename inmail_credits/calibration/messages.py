@@ -124,7 +124,7 @@ def read_linkedin_messages(
     salt: bytes = b"",
     progress: Progress = False,
 ) -> Messages:
-    """Read a member's messages from the export.
+    r"""Read a member's messages from the export.
 
     Args:
         source: the path of ``messages.csv`` or of the zip as downloaded, an open file, or a DataFrame.
@@ -147,6 +147,20 @@ def read_linkedin_messages(
         OSError: if the file cannot be opened.
         InvalidValueError: for any other argument outside its limits.
         SimulationCancelledError: if ``progress`` said stop.
+
+    Example:
+        >>> from io import StringIO
+        >>> export = StringIO(
+        ...     "CONVERSATION ID,FROM,TO,DATE,SUBJECT,CONTENT\n"
+        ...     "1,Ana,Bo,2026-03-02 09:00:00 UTC,A role,Hello\n"
+        ...     "1,Bo,Ana,2026-03-03 10:30:00 UTC,,Thank you\n"
+        ...     "2,Ana,Cy,2026-03-05 09:00:00 UTC,A role,Hello\n"
+        ... )
+        >>> found = read_linkedin_messages(export, me="Ana")
+        >>> found
+        <Messages 2 conversations opened, 1 answered by 2026-03-05>
+        >>> found.frame["replied"].tolist()
+        [True, False]
     """
     until = None if as_of is None else (instant(as_of, what="as_of") - EPOCH) // MICROSECOND
     check_salt(salt)

@@ -57,7 +57,8 @@ class Usage:
 
     def __repr__(self) -> str:
         sent, replied = int(self.frame["sent"].sum()), int(self.frame["replied"].sum())
-        return f"<Usage {len(self.frame):,} rows: {sent:,} sent, {replied:,} answered within 30 days>"
+        rows = "1 row" if len(self.frame) == 1 else f"{len(self.frame):,} rows"
+        return f"<Usage {rows}: {sent:,} sent, {replied:,} answered within 30 days>"
 
 
 @define
@@ -78,7 +79,7 @@ def read_recruiter_usage(
     salt: bytes = b"",
     progress: Progress = False,
 ) -> Usage:
-    """Read the usage report of a Recruiter contract.
+    r"""Read the usage report of a Recruiter contract.
 
     Args:
         source: the path of the CSV or of a zip that holds ``usage.csv``, an open file, or a DataFrame.
@@ -92,6 +93,15 @@ def read_recruiter_usage(
         UnreadableTableError: with the line, if this is no such table, or no row of it can be used.
         OSError: if the file cannot be opened.
         InvalidValueError: for any other argument outside its limits.
+
+    Example:
+        >>> from io import StringIO
+        >>> report = StringIO(
+        ...     "Seat holder name,Start date,End date,InMails sent,InMails accepted,InMails declined\n"
+        ...     "Ana,2026-03-01,2026-03-31,20,5,1\n"
+        ... )
+        >>> read_recruiter_usage(report)
+        <Usage 1 row: 20 sent, 6 answered within 30 days>
     """
     check_salt(salt)
     with open_table(source, member=MEMBER, required=REQUIRED, renamed=columns) as table:

@@ -119,6 +119,25 @@ def backtest(
         SimulationCancelledError: if ``progress`` said stop.
 
     An origin at which nothing can be fitted or simulated is left out, with the reason in ``skipped``.
+
+    Example:
+        >>> from datetime import timedelta
+        >>> from inmail_credits import economies
+        >>> from inmail_credits.simulation import Replies, Sends
+        >>> account = Account.open(economies.LINKEDIN_2019["business"], at=date(2026, 1, 31))
+        >>> for day in range(0, 90, 2):
+        ...     _ = account.send(f"m-{day}", at=date(2026, 1, 31) + timedelta(days=day))
+        >>> found = backtest(
+        ...     account,
+        ...     origins=[date(2026, 3, 2), date(2026, 4, 2)],
+        ...     horizon="2W",
+        ...     refit=False,
+        ...     outreach=Outreach(sends=Sends.fixed(per_day=0.5), replies=Replies(rate=0.0)),
+        ...     paths=100,
+        ...     rng=7,
+        ... )
+        >>> found.summary().loc["balance", ["crps", "naive_crps"]].tolist()
+        [0.5, 7.0]
     """
     as_instance("account", account, Account, "an Account")
     paths = as_whole("paths", paths, 100, PATHS_MAX)

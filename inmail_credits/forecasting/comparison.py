@@ -262,7 +262,7 @@ def compare(
         planned: facts that will happen within the horizon, as for ``forecast``: those of every subject, or a
             mapping from the label of a subject to its own.
         prices: what each subject costs a month, by the label of the subject, in any currency.
-        executor: where to run; ``None`` for here and now.
+        executor: where to run; ``None`` for threads of this process.
         progress: ``True`` for one bar over all of them, or a callable.
 
     Raises:
