@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 from attrs import evolve, frozen
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from inmail_credits._inputs import as_rate
 from inmail_credits._zones import UTC_NAME
@@ -276,7 +276,7 @@ def _dispersion(counts: Longs, means: Floats, *, parameters: int) -> tuple[float
     if freedom < 1:
         return 1.0, 1.0
     chi_square = float(np.sum((counts[known] - means[known]) ** 2 / means[known]))
-    return chi_square / freedom, float(stats.chi2.sf(chi_square, freedom))
+    return chi_square / freedom, float(special.chdtrc(freedom, chi_square))
 
 
 def _day(value: object, what: str) -> int:
