@@ -25,8 +25,6 @@ from attrs import define, field
 
 from tests.mutants.run import EXPLAINED, ROOT, Mutant, Tracer, mutants, path_of, silence, statement, told
 
-os.environ["INMAIL_CREDITS_COMPILE"] = "0"
-sys.path.insert(0, str(ROOT / "tests" / "simulation"))
 MODULES = ("loop", "lots", "settle", "queue", "draws", "recorder", "batch")
 """The modules in which faults are planted: all that stands between the draws and what is kept of a path."""
 SECONDS_MORE, TIMES_MAX = 0.5, 3
@@ -141,6 +139,8 @@ def tried(mutant: Mutant, module: ModuleType, chosen: Sequence[Case], seconds: f
 
 def main(modules: Sequence[str]) -> int:
     """Try every mutant of the modules; 0 if each was killed or is explained."""
+    os.environ["INMAIL_CREDITS_COMPILE"] = "0"  # before the package is loaded
+    sys.path.insert(0, str(ROOT / "tests" / "simulation"))
     names = [f"simulation._engine.{module}" for module in modules]
     ready = list(cases())
     watched = Watched(frozenset(str(path_of(name)) for name in names))
