@@ -30,14 +30,19 @@ def modules() -> dict[str, tuple[str, ...]]:
 
 
 def public_names(module: ModuleType) -> list[str]:
-    """What a module offers."""
+    """What a module offers.
+
+    From Python 3.13 on attrs has its ``evolve`` say that it is a method of the class that was made last.
+    """
     listed = getattr(module, "__all__", None)
     if listed is not None:
         return list(listed)
     return [
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+        and getattr(value, "__qualname__", name) == name
     ]
 
 
@@ -87,6 +92,8 @@ def _member_lines(path: str, member: object) -> Iterator[str]:
 
 
 def _parameters(value: object) -> str:
+    if getattr(value, "__new__", None) is tuple.__new__:
+        return "..."  # Python tells those of a tuple from 3.13 on
     try:
         signature = inspect.signature(value)  # type: ignore[arg-type]
     except (ValueError, TypeError):
