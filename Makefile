@@ -67,9 +67,12 @@ clean: ## remove what the other commands made
 $(PY):
 	@echo "Creating $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip --quiet --disable-pip-version-check install 'uv>=0.8'
 
-$(VENV)/forecast: $(SOURCES) | $(PY)
+$(VENV)/uv: | $(PY)
+	@$(PY) -m pip --quiet --disable-pip-version-check install 'uv>=0.8'
+	@touch $@
+
+$(VENV)/forecast: $(SOURCES) | $(VENV)/uv
 	@echo "Installing inmail-credits[forecast] ..."
 	@$(INSTALL) '.[forecast]'
 	@touch $@

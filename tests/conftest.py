@@ -28,14 +28,8 @@ settings.register_profile(
     database=None,
     suppress_health_check=SLOW_IS_FINE,
 )
-settings.register_profile(
-    "matrix",  # what another version changes is seen in few cases
-    derandomize=True,
-    max_examples=15,
-    stateful_step_count=20,
-    deadline=None,
-    database=None,
-    suppress_health_check=SLOW_IS_FINE,
+settings.register_profile(  # what another version changes is seen in few cases
+    "matrix", parent=settings.get_profile("ci"), max_examples=15
 )
 settings.register_profile(
     "dev", max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=SLOW_IS_FINE
@@ -49,13 +43,10 @@ settings.register_profile(
 )
 settings.register_profile(
     "mutants",
-    derandomize=True,
+    parent=settings.get_profile("ci"),
     max_examples=9,
     stateful_step_count=15,
-    deadline=None,
-    database=None,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=SLOW_IS_FINE,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 

@@ -67,6 +67,16 @@ def share(value: float, error: float = 0.0) -> Cell:
     return Cell(text if text[0] in "<>" else f"{100 * value:.1f} %", f"+-{points_of(error)}")
 
 
+def count(number: float, unit: str) -> str:
+    """A number with its unit, in the plural where it is not 1.
+
+    Example:
+        >>> count(1, "message"), count(1_200, "message")
+        ('1 message', '1,200 messages')
+    """
+    return f"{number:,g} {unit}" if number == 1 else f"{number:,g} {unit}s"
+
+
 def price(amount: float, value: float) -> str:
     """What something is worth, in three digits; what is below a thousandth of ``value`` only as that.
 

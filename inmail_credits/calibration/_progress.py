@@ -1,11 +1,12 @@
 """How far a reader is: told every few thousand rows, in bytes of the file or rows of a DataFrame."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Final
 
 from inmail_credits._inputs import check_progress
 from inmail_credits.calibration._source import Table
+from inmail_credits.simulation.progress_bar import progress_bar
 from inmail_credits.simulation.run import Progress, SimulationCancelledError
 
 ROWS_EACH: Final = 5_000
@@ -27,7 +28,12 @@ def watched(table: Table, progress: Progress) -> Iterator[Row]:
 
 def _watched(table: Table, progress: Progress) -> Iterator[Row]:
     with ExitStack() as stack:
-        tell = progress if callable(progress) else stack.enter_context(_bar(table))
+        tell: Callable[[int, int], object]
+        if callable(progress):
+            tell = progress
+        else:
+            bar = progress_bar(table.size, unit="", name=table.name, delay_seconds=DELAY_SECONDS)
+            tell, _ = stack.enter_context(bar)
         line = 0
         for number, (line, row) in enumerate(table.rows, start=1):
             yield line, row
@@ -39,22 +45,5 @@ def _watched(table: Table, progress: Progress) -> Iterator[Row]:
 def _tell(tell: Callable[[int, int], object], done: int, size: int) -> None:
     answer = tell(done, size)
     if answer is not None and not answer:
-        raise SimulationCancelledError(f"stopped after {done:,} of {size:,} bytes or rows")
-
-
-@contextmanager
-def _bar(table: Table) -> Iterator[Callable[[int, int], object]]:
-    """A bar on standard error, if tqdm is installed."""
-    try:
-        from tqdm import tqdm  # noqa: PLC0415 - optional
-    except ImportError:
-        yield lambda _done, _size: None
-        return
-    with tqdm(
-        total=table.size or None, unit="", unit_scale=True, desc=table.name, delay=DELAY_SECONDS
-    ) as bar:
-
-        def move(done: int, _size: int) -> None:
-            bar.update(done - bar.n)
-
-        yield move
+        of = f" of {size:,} bytes or rows" if size else " lines"
+        raise SimulationCancelledError(f"stopped after {done:,}{of}")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from attrs import define, field, frozen
 
+from inmail_credits._display.numbers import count
 from inmail_credits.calibration._columns import AMBIGUOUS, BAD_DATE, BAD_ROW, NO_DATE
 from inmail_credits.calibration._people import hashed
 from inmail_credits.calibration._progress import watched
@@ -57,7 +58,7 @@ class Usage:
 
     def __repr__(self) -> str:
         sent, replied = int(self.frame["sent"].sum()), int(self.frame["replied"].sum())
-        rows = "1 row" if len(self.frame) == 1 else f"{len(self.frame):,} rows"
+        rows = count(len(self.frame), "row")
         return f"<Usage {rows}: {sent:,} sent, {replied:,} answered within 30 days>"
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import wire
-from inmail_credits.channels import Channel
 from inmail_credits.cli._files import LOG_FORMATS, check_output, parse_instant
 from inmail_credits.cli._subject import economy_of
 from inmail_credits.errors import InvalidValueError
@@ -56,10 +55,7 @@ def plan_of(options: Namespace) -> Plan | None:
 
 def write_log(fitted: "Fitted", plan: Plan, options: Namespace) -> str:
     """Write the log, and say what is in it."""
-    from inmail_credits.calibration.facts import facts_of  # noqa: PLC0415 - heavy
-
-    found = facts_of(fitted.frame, channel=Channel.INMAIL, hints=False)
-    account = found.account(plan, at=_opened(fitted, options))
+    account = fitted.facts.account(plan, at=_opened(fitted, options))
     Path(options.log).write_text(wire.dumps(account.facts), "utf-8")
     unpaid = sum(isinstance(conflict.fact, Sent) for conflict in account.conflicts)
     return (

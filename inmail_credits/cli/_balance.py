@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits import Account
-from inmail_credits.channels import Channel
 from inmail_credits.cli._files import parse_instant
 from inmail_credits.cli._tables import table
 from inmail_credits.errors import InvalidValueError
@@ -66,12 +65,7 @@ def accounts(
 
 def waiting(fitted: "Fitted | None", plan: Plan, at: datetime) -> dict[str, datetime]:
     """The messages of the export whose credits may still come back, by id; none without an export."""
-    if fitted is None:
-        return {}
-    from inmail_credits.calibration.facts import facts_of  # noqa: PLC0415 - heavy, and only needed here
-
-    found = facts_of(fitted.frame, channel=Channel.INMAIL, hints=False)
-    return found.open_messages(plan, at=at)
+    return {} if fitted is None else fitted.facts.open_messages(plan, at=at)
 
 
 def over_ages(

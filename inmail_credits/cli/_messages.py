@@ -6,19 +6,21 @@ The numerical libraries are imported only when a command needs them.
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace, _ArgumentGroup
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from inmail_credits._zones import check_zone, to_local
+from inmail_credits.channels import Channel
 from inmail_credits.cli._files import parse_instant, today
 from inmail_credits.errors import InvalidValueError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from inmail_credits.calibration import Messages, RepliesFit, SendsFit
+    from inmail_credits.calibration import MessageFacts, Messages, RepliesFit, SendsFit
     from inmail_credits.simulation import Outreach
 
 
@@ -40,6 +42,13 @@ class Fitted:
         from inmail_credits.simulation import Outreach  # noqa: PLC0415 - heavy
 
         return Outreach(sends=self.sends.sends, replies=self.replies.replies, zone=self.zone)
+
+    @cached_property
+    def facts(self) -> "MessageFacts":
+        """The conversations as facts, every one of them an InMail."""
+        from inmail_credits.calibration.facts import facts_of  # noqa: PLC0415 - heavy
+
+        return facts_of(self.frame, channel=Channel.INMAIL, hints=False)
 
     def label(self) -> str:
         """What was fitted, in one line."""

@@ -11,7 +11,8 @@ from typing import Final
 import pandas as pd
 from attrs import frozen
 
-from inmail_credits.forecasting.labels import count, percent
+from inmail_credits._display.numbers import count
+from inmail_credits.forecasting.labels import percent
 from inmail_credits.plans import Plan, Source, Sureness
 from inmail_credits.simulation import Outreach, Replies, UncertainReplies
 from inmail_credits.simulation.behaviour.replies import ASSUMED_DELAY

@@ -28,7 +28,7 @@ from matplotlib.axes import Axes
 
 from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.card import Card
-from inmail_credits._display.numbers import SMALLEST, price
+from inmail_credits._display.numbers import SMALLEST, count, price
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_date, as_number, as_rate, as_whole
 from inmail_credits._zones import UTC_NAME, check_zone, to_local
@@ -36,7 +36,6 @@ from inmail_credits.account import Account
 from inmail_credits.errors import InvalidValueError
 from inmail_credits.forecasting import credit_value_chart, decision_cards
 from inmail_credits.forecasting._bid_prices import Arrivals, Carry, Floats, Solution, expected_returns, solve
-from inmail_credits.forecasting.labels import count
 from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.prospects import VALUE_MAX, Prospects
 from inmail_credits.ledger.lots import Lot

@@ -14,9 +14,9 @@ from matplotlib.ticker import PercentFormatter
 
 from inmail_credits._charts import canvas
 from inmail_credits._charts.theme import Options, Theme, theme_of
+from inmail_credits._display.numbers import count
 from inmail_credits._zones import to_local
 from inmail_credits.forecasting import fan_chart
-from inmail_credits.forecasting.labels import count
 
 if TYPE_CHECKING:
     from inmail_credits.forecasting.credit_value import CreditValue

@@ -5,10 +5,10 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from inmail_credits._display.card import AnyCell, Card, Cell, Table
-from inmail_credits._display.numbers import measured, number, per_cent, price, share
+from inmail_credits._display.numbers import count, measured, number, per_cent, price, share
 from inmail_credits._zones import to_local
 from inmail_credits.forecasting.cards import label_of
-from inmail_credits.forecasting.labels import count, day_label
+from inmail_credits.forecasting.labels import day_label
 from inmail_credits.simulation.figures import Unit, figure
 
 if TYPE_CHECKING:

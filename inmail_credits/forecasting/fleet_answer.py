@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
+from inmail_credits._display.numbers import count
 from inmail_credits.forecasting.answer import PROBABLY, lost_unused
-from inmail_credits.forecasting.labels import count, percent
+from inmail_credits.forecasting.labels import percent
 from inmail_credits.simulation.fleet import FleetSimulation
 
 NAMED: Final = 3

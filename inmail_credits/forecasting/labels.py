@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from inmail_credits._display.numbers import count
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Sends, UncertainReplies
 from inmail_credits.timeline import MONTHLY
@@ -149,13 +150,3 @@ def _profile(sends: Sends) -> str:
     if len(set(days[:5])) == 1 and days[5:] == _FREE_WEEKEND:
         return " on working days" if sends.holidays else " on weekdays"
     return ", more on some weekdays than on others"
-
-
-def count(number: float, unit: str) -> str:
-    """A number with its unit, in the plural where it is not 1.
-
-    Example:
-        >>> count(1, "message"), count(1_200, "message")
-        ('1 message', '1,200 messages')
-    """
-    return f"{number:,g} {unit}" if number == 1 else f"{number:,g} {unit}s"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from inmail_credits.simulation.progress_bar import progress_bar
 from inmail_credits.simulation.run import Progress
 
 Callback = Callable[[int, int], object]
@@ -34,8 +35,8 @@ def shared_progress(progress: Progress, paths: int) -> Iterator[PartOf]:
         20 of 20
     """
     if progress is True:
-        with _bar(paths) as part_of:
-            yield part_of
+        with progress_bar(paths, unit="path") as (move, name):
+            yield _counting(move, paths, name)
     elif callable(progress):
         yield _counting(progress, paths, lambda _label: None)
     else:
@@ -58,19 +59,3 @@ def _counting(callback: Callback, paths: int, name: Callable[[str], None]) -> Pa
         return None if answer is None else bool(answer)
 
     return part_of
-
-
-@contextmanager
-def _bar(paths: int) -> Iterator[PartOf]:
-    """A bar on standard error: the plain one, which needs no notebook widgets."""
-    try:
-        from tqdm import tqdm  # noqa: PLC0415 - optional
-    except ImportError:
-        yield lambda _label: False
-        return
-    with tqdm(total=paths, unit="path", unit_scale=True) as bar:
-
-        def move(done: int, _paths: int) -> None:
-            bar.update(done - bar.n)
-
-        yield _counting(move, paths, bar.set_description)

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 from inmail_credits._charts.theme import Colors, Options
 from inmail_credits._display.card import Card
+from inmail_credits._display.numbers import count
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_number, as_whole
 from inmail_credits._zones import UTC_NAME, to_local
@@ -24,7 +25,7 @@ from inmail_credits.facts import Fact
 from inmail_credits.forecasting import decision_cards, pace_chart
 from inmail_credits.forecasting.answer import rate_sentence
 from inmail_credits.forecasting.horizon import Horizon
-from inmail_credits.forecasting.labels import count, day_label
+from inmail_credits.forecasting.labels import day_label
 from inmail_credits.forecasting.local_days import day_start, days_until
 from inmail_credits.forecasting.run import begin_of
 from inmail_credits.forecasting.variations import at_rate

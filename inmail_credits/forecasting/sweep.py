@@ -15,6 +15,7 @@ from attrs import frozen
 from matplotlib.axes import Axes
 
 from inmail_credits._display.card import Card
+from inmail_credits._display.numbers import count
 from inmail_credits._display.shown import Shown
 from inmail_credits._inputs import as_instance, as_items, as_number, as_rate, as_whole, known_name
 from inmail_credits.errors import InvalidValueError
@@ -22,7 +23,7 @@ from inmail_credits.forecasting import decision_cards, sweep_chart
 from inmail_credits.forecasting.candidates import Subject, Subjects, labelled_subjects
 from inmail_credits.forecasting.cells import Cell, prepare_cells, run_cells
 from inmail_credits.forecasting.horizon import Horizon
-from inmail_credits.forecasting.labels import behaviour_label, count, day_label, percent
+from inmail_credits.forecasting.labels import behaviour_label, day_label, percent
 from inmail_credits.forecasting.progress import shared_progress
 from inmail_credits.forecasting.run import begin_of
 from inmail_credits.forecasting.scores import SCORED

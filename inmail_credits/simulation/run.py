@@ -7,6 +7,7 @@ in, and sums of whole numbers add up in any order; so nothing of a result depend
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from typing import Final, Protocol, TypeVar
 
@@ -24,6 +25,7 @@ from inmail_credits.simulation._engine.opening import opening_of
 from inmail_credits.simulation._engine.prepare import Preparation, Who
 from inmail_credits.simulation._engine.tables import ADD, CREDITS, GRANT, STEP, WHAT
 from inmail_credits.simulation.behaviour import Outreach
+from inmail_credits.simulation.progress_bar import progress_bar
 from inmail_credits.simulation.result import Simulation
 from inmail_credits.simulation.seeds import Rng, key_of, seed_sequence
 from inmail_credits.timeline import DAYS_MAX
@@ -252,30 +254,18 @@ def in_order(
 
 def watched(results: Iterator[Result], paths: int, progress: Progress) -> Iterator[Result]:
     """The results, with somebody told how far they are."""
-    tell = _bar(paths) if progress is True else progress
-    done = 0
-    for result in results:
-        done += result.paths
-        yield result
-        if tell:
-            answer = tell(done, paths)
-            if answer is not None and not answer:
-                raise SimulationCancelledError(f"stopped after {done:,} of {paths:,} paths")
-
-
-def _bar(paths: int) -> Callable[[int, int], object] | None:
-    try:
-        from tqdm.auto import tqdm  # noqa: PLC0415 - optional
-    except ImportError:
-        return None
-    bar = tqdm(total=paths, unit="path", unit_scale=True)
-
-    def tell(done: int, of: int) -> None:
-        bar.update(done - bar.n)
-        if done == of:
-            bar.close()
-
-    return tell
+    with ExitStack() as stack:
+        tell: Callable[[int, int], object] | None = progress if callable(progress) else None
+        if progress is True:
+            tell, _ = stack.enter_context(progress_bar(paths, unit="path"))
+        done = 0
+        for result in results:
+            done += result.paths
+            yield result
+            if tell:
+                answer = tell(done, paths)
+                if answer is not None and not answer:
+                    raise SimulationCancelledError(f"stopped after {done:,} of {paths:,} paths")
 
 
 __all__ = ["Progress", "Rng", "SimulationCancelledError", "make_job", "run_job", "simulate"]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from inmail_credits._display.card import Card, Table
+from inmail_credits._display.numbers import count
 
 if TYPE_CHECKING:
     from inmail_credits.account import Account
@@ -47,10 +48,10 @@ def account_card(account: "Account") -> Card:
     table = Table(headers=("lot", "left", "received (UTC)", "expires (UTC)", "from"), rows=rows)
     balance = account.balance(at=at)
     return Card(
-        title=f"{balance:,} credit{'s' * (balance != 1)} ({plan}) at {minute(at)} UTC",
+        title=f"{count(balance, 'credit')} ({plan}) at {minute(at)} UTC",
         tables=[table] if rows else [],
         notes=[
-            f"{len(account):,} fact{'s' * (len(account) != 1)}",
+            count(len(account), "fact"),
             *([f"... and {len(lots) - LOTS_MAX} more lots"] if len(lots) > LOTS_MAX else []),
             *(str(conflict) for conflict in account.conflicts[:LOTS_MAX]),
         ],

@@ -110,9 +110,10 @@ def tables() -> Iterator[bytes]:
 def fingerprint(name: str | None = None) -> str:
     """One hash over all tables, plans (or the one of that name) and behaviours."""
     whole = sha256(b"".join(tables()))
-    for plan in plans():
-        if name not in {None, plan.name}:
-            continue
+    chosen = [plan for plan in plans() if name in {None, plan.name}]
+    if not chosen:
+        raise SystemExit(f"no such plan: {name}")
+    for plan in chosen:
         for outreach in BEHAVIOURS.values():
             whole.update(digest(simulate(plan, outreach, start=START, days=DAYS, paths=PATHS, rng=7)))
     return whole.hexdigest()

@@ -1,5 +1,6 @@
 """The kernels: compiled as written, the queue as the lots, the generator as published, cache and cluster."""
 
+import math
 import os
 import subprocess
 import sys
@@ -23,10 +24,10 @@ from inmail_credits import economies
 from inmail_credits.plans import Plan
 from inmail_credits.simulation import Outreach, Replies, Sends, Simulation, Withdrawals, delays, simulate
 from inmail_credits.simulation import run as simulation_run
-from inmail_credits.simulation._engine import batch, philox
+from inmail_credits.simulation._engine import batch, chances, philox
 from inmail_credits.simulation._engine.compiled import plain
 from inmail_credits.simulation._engine.job import Job
-from inmail_credits.simulation._engine.tables import FORM, LOTS, QUEUE, Ints, Words
+from inmail_credits.simulation._engine.tables import FORM, LOTS, ONE, QUEUE, Ints, Words
 from inmail_credits.simulation.fleet import Fleet, Member, simulate_fleet
 from inmail_credits.simulation.fleet import job as fleet_job
 from inmail_credits.simulation.result import DAILY, TOTALS
@@ -170,6 +171,36 @@ def test_answers_do_not_depend_on_the_plan() -> None:
     for run in runs[1:]:
         for name in ("wanted", "sent", "replied", "withdrawn"):
             np.testing.assert_array_equal(run.total(name), runs[0].total(name), err_msg=name)
+
+
+class Unhashable(delays.Exponential):
+    """A delay of one's own, equal by value and without a hash."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment] # as of a class that only defines what is equal
+
+
+@pytest.mark.parametrize("steps", [0, 30, chances.KEPT_CODES_MAX + 1])
+@pytest.mark.parametrize("delay", [delays.Exponential(3.3), Unhashable(3.3)], ids=["kept", "without a hash"])
+def test_answers_to_an_open_message_depend_on_its_age_delay_and_kinds_alone(
+    delay: delays.Delay, steps: int
+) -> None:
+    """Whatever is kept from run to run: another age, delay or kind matters, another rate does not."""
+    ages = (0.0, 2.5, 40.0)
+    for kinds in ({"message": 1}, {"accepted": 1, "declined": 3}):
+        for age in ages:
+            found = [
+                chances.answers_after(Replies(rate=rate, delay=delay, kinds=kinds), age, steps, 1)
+                for rate in (0.1, 0.9)
+            ]
+            assert found[0].before == found[1].before
+            assert found[0].before / ONE == pytest.approx(1 - math.exp(-age / 3.3), abs=1e-9)
+            np.testing.assert_array_equal(found[0].cumulative, found[1].cumulative)
+            assert len(found[0].cumulative) == max(steps, 1) * len(kinds) + 1
+            first_day = found[0].cumulative[len(kinds) - 1] / ONE
+            assert first_day == pytest.approx(1 - math.exp(-1 / 3.3), abs=1e-9)
+    other = chances.answers_after(Replies(rate=0.1, delay=delays.Exponential(1.0)), 0.0, max(steps, 1), 1)
+    assert other.cumulative[0] / ONE == pytest.approx(1 - math.exp(-1), abs=1e-9)
 
 
 UNWRITABLE = """

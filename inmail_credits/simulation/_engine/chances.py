@@ -6,10 +6,13 @@ What remains is that two C libraries may differ in the last bit of ``exp`` or ``
 entries that moves one by 2^-32 with odds of about one in a thousand.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
+from inspect import unwrap
 from itertools import accumulate, pairwise
 from math import exp, expm1, log, log1p
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,6 +36,18 @@ KEPT_ANSWERS_MAX: Final = 8_192
 KEPT_CODES_MAX: Final = 1_000
 """At most 64 MiB are kept of what becomes of open messages."""
 KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(ReplyKind)}
+
+
+R = TypeVar("R")
+
+
+def _kept(function: Callable[..., R], *args: object, keep: bool = True) -> R:
+    """What a function with a cache gives; anew where it is not kept, or a delay of one's own has no hash."""
+    if keep:
+        with suppress(TypeError):
+            return function(*args)
+    anew: Callable[..., R] = unwrap(function)
+    return anew(*args)
 
 
 class CountLaw(NamedTuple):
@@ -65,6 +80,13 @@ def count_law(pmf: Floats) -> CountLaw:
     return CountLaw(least, np.array([t for t in below if 0 < t < ONE], dtype=np.uint32))
 
 
+def _at_any_rate(replies: Replies) -> Replies:
+    """The same for replies that differ in the rate alone, which says nothing of when and how they come."""
+    if type(replies) is not Replies:
+        return replies
+    return Replies(rate=0.5, delay=replies.delay, kinds=replies.kinds)
+
+
 class ReplyCodes(NamedTuple):
     """When and how answers come: cumulative chances of the codes ``lag * kinds + kind``, ending with ONE.
 
@@ -79,22 +101,15 @@ class ReplyCodes(NamedTuple):
 
 def reply_codes(replies: Replies, steps: int, steps_per_day: int) -> ReplyCodes:
     """The codes of the answers that come within so many steps."""
-    if type(replies) is Replies:
-        replies = Replies(rate=0.5, delay=replies.delay, kinds=replies.kinds)
-    try:
-        return _kept_codes(replies, steps, steps_per_day)
-    except TypeError:  # a delay of the caller's that has no hash
-        return _codes(replies, steps, steps_per_day)
+    return _kept(_codes, _at_any_rate(replies), steps, steps_per_day)
 
 
+@lru_cache(maxsize=256)
 def _codes(replies: Replies, steps: int, steps_per_day: int) -> ReplyCodes:
     cumulative = cumulative_chances(replies.chances(max(steps, 1), steps_per_day=steps_per_day))
     starts = np.arange(ONE >> GUIDE_SHIFT, dtype=np.int64) << GUIDE_SHIFT
     guide = np.searchsorted(cumulative, starts, side="right").astype(np.int32)
     return ReplyCodes(cumulative, guide, tuple(KIND_NUMBERS[kind] for kind, _ in replies.kinds))
-
-
-_kept_codes = lru_cache(maxsize=256)(_codes)
 
 
 class AnswersAfter(NamedTuple):
@@ -113,23 +128,15 @@ def answers_after(replies: Replies, age_days: float, steps: int, steps_per_day: 
 
     Kept for the next call: forecasts of one account under other plans and behaviours share its messages.
     """
-    if type(replies) is Replies:
-        replies = Replies(rate=0.5, delay=replies.delay, kinds=replies.kinds)
-    if steps * len(replies.kinds) > KEPT_CODES_MAX:
-        return _answers_after(replies, age_days, steps, steps_per_day)
-    try:
-        return _kept_answers(replies, age_days, steps, steps_per_day)
-    except TypeError:  # a delay of the caller's that has no hash
-        return _answers_after(replies, age_days, steps, steps_per_day)
+    few = steps * len(replies.kinds) <= KEPT_CODES_MAX
+    return _kept(_answers_after, _at_any_rate(replies), age_days, steps, steps_per_day, keep=few)
 
 
+@lru_cache(maxsize=KEPT_ANSWERS_MAX)
 def _answers_after(replies: Replies, age_days: float, steps: int, steps_per_day: int) -> AnswersAfter:
     before = float(replies.delay.below(np.array([age_days]))[0])
     chances: Floats = replies.chances_after(age_days, max(steps, 1), steps_per_day=steps_per_day)
     return AnswersAfter(chance(before), cumulative_chances(chances, 1 / (1 - before) if before < 1 else 0.0))
-
-
-_kept_answers = lru_cache(maxsize=KEPT_ANSWERS_MAX)(_answers_after)
 
 
 def cumulative_chances(chances: Floats, scale: float = 1.0) -> Ints:
