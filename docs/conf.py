@@ -68,12 +68,12 @@ _FIELD = type(vars(Entry)["at"])
 """A field of a named tuple."""
 
 
-def _keep(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
+def _keep(app, what, name, obj, options, lines):
     if what in {"attribute", "property", "data"}:
         _SENTENCES[name] = (what == "data" and _handed_on(name, obj)) or list(lines)
 
 
-def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, ARG001
+def _give_back(app, what, name, obj, options, lines):
     lines[:] = _SENTENCES.pop(name, lines)
     if what == "class" and issubclass(obj, ExplainedChoice):
         for choice in obj:
@@ -81,7 +81,7 @@ def _give_back(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, A
             lines += [f"   {choice.sentence}", ""]
 
 
-def _handed_on(name, obj):  # noqa: ANN001, ANN202
+def _handed_on(name, obj):
     """What its module says of a value that a package hands on: Sphinx takes its type's docstring."""
     short = name.rpartition(".")[2]
     for path, module in sorted(sys.modules.items()):
@@ -92,12 +92,12 @@ def _handed_on(name, obj):  # noqa: ANN001, ANN202
     return []
 
 
-def _with_choices(app, what, name, obj, skip, options):  # noqa: ANN001, ANN202, ARG001
+def _with_choices(app, what, name, obj, skip, options):
     """Enums with all members, but those with a sentence, which stand with the class; no named fields."""
     return isinstance(obj, ExplainedChoice) if isinstance(obj, Enum) else isinstance(obj, _FIELD) or None
 
 
-def _readable(app, what, name, obj, options, signature, returns):  # noqa: ANN001, ANN202, ARG001
+def _readable(app, what, name, obj, options, signature, returns):
     """An enum is not called; defaults of attrs classes, and types of NumPy by the names people know."""
     if what == "class" and issubclass(obj, Enum):
         return "", returns
@@ -110,7 +110,7 @@ def _readable(app, what, name, obj, options, signature, returns):  # noqa: ANN00
     return signature, returns
 
 
-def setup(app):  # noqa: ANN001, ANN201
+def setup(app):
     """Called by Sphinx: one before napoleon, one after it."""
     app.connect("autodoc-process-docstring", _keep, priority=100)
     app.connect("autodoc-process-docstring", _give_back, priority=900)
